@@ -1,0 +1,170 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export type Role = 'api' | 'worker';
+
+export type MailSetting =
+  | { kind: 'none' }
+  | { kind: 'catcher' }
+  | { kind: 'relays'; urls: string[]; from: string; bounceDomain: string; publicUrl: string };
+
+/** All settings of one process, read once at the start. Units are in the names. */
+export interface Config {
+  host: string;
+  port: number;
+  dataDir: string;
+  databaseUrl: string | null;
+  redisUrl: string | null;
+  blobDir: string;
+  mail: MailSetting;
+  adminApiKey: string | null;
+  masterKey: string | null;
+  roles: ReadonlySet<Role>;
+  maxUploadBytes: number;
+  logLevel: string;
+  lettersPerBatch: number;
+  letterCutOff: string;
+  smtpConnections: number;
+  firstRetrySeconds: number;
+}
+
+/** The settings and what they mean when absent: `docs/operations.md` and `docker-compose.yml` are compared with this. */
+export const settingNames = [
+  'PORT',
+  'HOST',
+  'DATA_DIR',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'BLOB_URL',
+  'SMTP_URL',
+  'MAIL_FROM',
+  'BOUNCE_DOMAIN',
+  'PUBLIC_URL',
+  'ADMIN_API_KEY',
+  'MASTER_KEY',
+  'ROLES',
+  'MAX_UPLOAD_BYTES',
+  'LOG_LEVEL',
+  'LETTERS_PER_BATCH',
+  'LETTER_CUT_OFF',
+  'SMTP_CONNECTIONS',
+  'FIRST_RETRY_SECONDS',
+] as const;
+
+type Environment = Record<string, string | undefined>;
+
+/** Settings that cannot be used: every sentence says which setting and what to set. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the settings: here and nowhere else is `process.env` read.
+ * @throws ConfigError with one sentence for each setting that is wrong or contradicts another
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const problems: string[] = [];
+  const text = (name: (typeof settingNames)[number]): string | null => environment[name]?.trim() || null;
+  const whole = (name: (typeof settingNames)[number], fallback: number, min: number, max: number): number => {
+    const given = text(name);
+    if (given === null) return fallback;
+    const value = Number(given);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    problems.push(`${name} must be a whole number from ${min} to ${max}.`);
+    return fallback;
+  };
+  const roles = readRoles(text('ROLES'), problems);
+  const databaseUrl = readUrl('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:'], problems);
+  const redisUrl = readUrl('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:'], problems);
+  const dataDir = resolve(text('DATA_DIR') ?? './.data');
+  const blobUrl = readUrl('BLOB_URL', text('BLOB_URL'), ['file:'], problems);
+  const masterKey = readMasterKey(text('MASTER_KEY'), databaseUrl !== null, problems);
+  if (roles.size < 2 && databaseUrl === null) {
+    problems.push('ROLES is split over processes, which needs a database that they share: set DATABASE_URL.');
+  }
+  if (roles.size < 2 && databaseUrl !== null && blobUrl === null) {
+    problems.push('ROLES is split over processes, which need one place for files: set BLOB_URL (file:///…).');
+  }
+  const letterCutOff = text('LETTER_CUT_OFF') ?? '17:00';
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(letterCutOff)) problems.push('LETTER_CUT_OFF must be a time such as 17:00.');
+  const logLevel = text('LOG_LEVEL') ?? 'info';
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) {
+    problems.push('LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent.');
+  }
+  const config: Config = {
+    host: text('HOST') ?? '127.0.0.1',
+    port: whole('PORT', 3000, 0, 65_535),
+    dataDir,
+    databaseUrl,
+    redisUrl,
+    blobDir: blobUrl === null ? resolve(dataDir, 'blobs') : fileURLToPath(blobUrl),
+    mail: readMail(text, problems),
+    adminApiKey: readAdminKey(text('ADMIN_API_KEY'), problems),
+    masterKey,
+    roles,
+    maxUploadBytes: whole('MAX_UPLOAD_BYTES', 1024 ** 3, 1, 64 * 1024 ** 3),
+    logLevel,
+    lettersPerBatch: whole('LETTERS_PER_BATCH', 500, 1, 1000),
+    letterCutOff,
+    smtpConnections: whole('SMTP_CONNECTIONS', 10, 1, 100),
+    firstRetrySeconds: whole('FIRST_RETRY_SECONDS', 20, 1, 3600),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readRoles(given: string | null, problems: string[]): Set<Role> {
+  const named = (given ?? 'api,worker').split(',').map((role) => role.trim());
+  const known = named.filter((role): role is Role => role === 'api' || role === 'worker');
+  if (known.length !== named.length) problems.push('ROLES must be api, worker, or both with a comma between.');
+  return new Set(known);
+}
+
+function readUrl(name: string, given: string | null, protocols: string[], problems: string[]): string | null {
+  if (given === null) return null;
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url && protocols.includes(url.protocol)) return given;
+  problems.push(`${name} must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
+  return null;
+}
+
+function readMasterKey(given: string | null, needed: boolean, problems: string[]): string | null {
+  if (given === null) {
+    if (needed) {
+      problems.push('MASTER_KEY is needed with DATABASE_URL: set 32 random bytes in base64 (openssl rand -base64 32).');
+    }
+    return null;
+  }
+  if (Buffer.from(given, 'base64').length === 32) return given;
+  problems.push('MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).');
+  return null;
+}
+
+function readAdminKey(given: string | null, problems: string[]): string | null {
+  if (given !== null && given.length < 16) problems.push('ADMIN_API_KEY must have at least 16 characters.');
+  return given;
+}
+
+function readMail(text: (name: (typeof settingNames)[number]) => string | null, problems: string[]): MailSetting {
+  const given = text('SMTP_URL');
+  if (given === null) return { kind: 'none' };
+  if (given === 'catcher') return { kind: 'catcher' };
+  const urls = given.split(/\s+/);
+  for (const url of urls) readUrl('SMTP_URL', url, ['smtp:', 'smtps:'], problems);
+  const from = text('MAIL_FROM');
+  const bounceDomain = text('BOUNCE_DOMAIN');
+  const publicUrl = readUrl('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:'], problems);
+  if (!from?.includes('@')) {
+    problems.push('MAIL_FROM is needed with SMTP_URL: the sender, such as "Support" <notice@example.jp>.');
+  }
+  if (!bounceDomain) problems.push('BOUNCE_DOMAIN is needed with SMTP_URL: the domain of bounce addresses.');
+  if (!publicUrl && !text('PUBLIC_URL'))
+    problems.push('PUBLIC_URL is needed with SMTP_URL: the outside address of this service.');
+  return { kind: 'relays', urls, from: from ?? '', bounceDomain: bounceDomain ?? '', publicUrl: publicUrl ?? '' };
+}
