@@ -1,0 +1,111 @@
+/** Typesets letters in worker threads, so that neither mails nor requests wait for a page. */
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, OwabiError } from '../errors.ts';
+import { isLetterProblem, type LetterData, layOutLetter } from './letter-layout.ts';
+import type { LetterPress, PreparedLetter, RenderPerson, TypesetLetters } from './types.ts';
+
+/** What goes to a worker: no glyph tables, which are large and of no use there. */
+export interface PressOrder {
+  locale: string;
+  sha256: string;
+  files: Record<string, string>;
+  fontPaths: string[];
+  letters: LetterData[];
+}
+export type PressAnswer = { pdf: Uint8Array; pagesPerLetter: number } | { failed: string };
+
+interface QueuedOrder {
+  order: PressOrder;
+  resolve: (letters: TypesetLetters) => void;
+  reject: (error: Error) => void;
+}
+
+interface Press {
+  queue: QueuedOrder[];
+  workers: Map<Worker, QueuedOrder | null>;
+  threads: number;
+  closed: boolean;
+}
+
+/** @param threads how many batches are typeset at once; each thread holds the fonts, about 60 MB */
+export function makeLetterPress({ threads }: { threads: number }): LetterPress {
+  const press: Press = { queue: [], workers: new Map(), threads, closed: false };
+  return {
+    typeset: ({ prepared, persons }) =>
+      new Promise<TypesetLetters>((resolve, reject) => {
+        if (press.closed) throw new OwabiError('render_failed', 'The letter press is closed.');
+        if (persons.length === 0) throw new OwabiError('render_failed', 'A batch needs at least one letter.');
+        press.queue.push({ order: makeOrder(prepared, persons), resolve, reject });
+        work(press);
+      }),
+    close: async () => {
+      press.closed = true;
+      for (const { reject } of press.queue.splice(0))
+        reject(new OwabiError('render_failed', 'The letter press closed.'));
+      await Promise.all([...press.workers.keys()].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function makeOrder(prepared: PreparedLetter, persons: RenderPerson[]): PressOrder {
+  const letters = persons.map((person) => {
+    const layout = layOutLetter(prepared, person);
+    // Callers leave such persons out; a letter with a box in a name must not be printed by oversight.
+    if (isLetterProblem(layout)) throw new OwabiError(layout.reason satisfies ErrorCode, layout.detail);
+    return layout;
+  });
+  const { locale, sha256, files, fonts } = prepared;
+  return { locale, sha256, files, fontPaths: fonts.paths, letters };
+}
+
+/** Gives waiting orders to idle workers, starting one more when all are busy and there is room. */
+function work(press: Press): void {
+  while (press.queue.length > 0) {
+    const worker = idleWorker(press);
+    if (worker === null) return;
+    const next = press.queue.shift() as QueuedOrder;
+    press.workers.set(worker, next);
+    worker.ref();
+    worker.postMessage(next.order);
+  }
+}
+
+function idleWorker(press: Press): Worker | null {
+  for (const [worker, busy] of press.workers) if (busy === null) return worker;
+  return press.workers.size < press.threads ? startWorker(press) : null;
+}
+
+function startWorker(press: Press): Worker {
+  const worker = new Worker(new URL('./letter-press.worker.ts', import.meta.url));
+  press.workers.set(worker, null);
+  worker.on('message', (answer: PressAnswer) => {
+    const done = press.workers.get(worker);
+    press.workers.set(worker, null);
+    worker.unref();
+    if (done) settle(done, answer);
+    work(press);
+  });
+  // A dead worker fails its own batch only; the next order starts another one.
+  worker.on('error', (error) => press.workers.get(worker)?.reject(new OwabiError('render_failed', error.name)));
+  worker.on('exit', () => {
+    press.workers.get(worker)?.reject(new OwabiError('render_failed', 'The typesetting thread ended.'));
+    press.workers.delete(worker);
+    if (!press.closed) work(press);
+  });
+  // Only a batch in work keeps the process alive.
+  worker.unref();
+  return worker;
+}
+
+function settle({ order, resolve, reject }: QueuedOrder, answer: PressAnswer): void {
+  if ('failed' in answer) {
+    reject(new OwabiError('render_failed', answer.failed));
+    return;
+  }
+  const { pdf, pagesPerLetter } = answer;
+  const sidesPerLetter = pagesPerLetter + (pagesPerLetter % 2);
+  resolve({
+    pdf,
+    letters: order.letters.map((_, i) => ({ firstPage: i * sidesPerLetter + 1, pages: pagesPerLetter })),
+  });
+}

@@ -1,0 +1,63 @@
+/** Letters up to the typesetter: the shared part of a notice, and what is decided for each person without typesetting. */
+import { createHash } from 'node:crypto';
+import { OwabiError } from '../errors.ts';
+import { missingGlyphs } from './glyph-table.ts';
+import { isLetterProblem, layOutLetter } from './letter-layout.ts';
+import { letterProfile } from './letter-profile.ts';
+import { requireFacts } from './missing-facts.ts';
+import { noticeView } from './notice-view.ts';
+import type { LetterProblem, NoticeLocale, PreparedLetter, RenderingInput, RenderPerson } from './types.ts';
+
+const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
+  ja: { reference: 'お問い合わせ番号', exposures: '本件の対象となるお客様の情報' },
+  en: { reference: 'Reference number', exposures: 'Your information concerned by this notice' },
+};
+
+/**
+ * Everything that is the same for all letters of a notice. Typesets nothing; the press does.
+ * @throws OwabiError `missing_facts`; `missing_glyph` when the facts hold a character that the fonts cannot print
+ */
+export function prepareLetter({ template, locale, facts, timeZone }: RenderingInput): PreparedLetter {
+  const { frame, overlay, listsExposures, fonts } = template.letterParts;
+  requireFacts(template, facts);
+  const view = noticeView(facts, locale, timeZone);
+  const missing = missingGlyphs(fonts.serif, textsOf(view).join(''));
+  if (missing.length > 0) {
+    throw new OwabiError('missing_glyph', `The facts hold characters that cannot be printed: ${missing.join(', ')}.`);
+  }
+  const files = {
+    '/letter.typ': template.letter,
+    '/frame.typ': frame,
+    '/overlay.typ': overlay,
+    '/view.json': JSON.stringify(view),
+    '/profile.json': JSON.stringify(letterProfile(listsExposures)),
+    '/labels.json': JSON.stringify(LABELS[locale]),
+  };
+  return { locale, files, listsExposures, fonts, sha256: sha256(JSON.stringify([locale, files, fonts.sha256])) };
+}
+
+/** Why this person's letter cannot be printed; null when it can. */
+export function letterProblem(prepared: PreparedLetter, person: RenderPerson): LetterProblem | null {
+  const layout = layOutLetter(prepared, person);
+  return isLetterProblem(layout) ? layout : null;
+}
+
+/**
+ * Everything that makes this person's pages differ from another's, as JSON with its keys in a fixed order. A letter
+ * that cannot be printed yields its problem, so that a hash of it still changes with the person.
+ */
+export function letterInputs(prepared: PreparedLetter, person: RenderPerson): string {
+  const layout = layOutLetter(prepared, person);
+  if (isLetterProblem(layout)) return JSON.stringify([person.reference, layout.reason, layout.detail]);
+  const { reference, address, exposures } = layout;
+  return JSON.stringify([reference, address.size.pt, address.lines, exposures]);
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
