@@ -1,0 +1,98 @@
+import { sweepUploads } from '../../intake/uploads.store.ts';
+import { recount } from '../../reporting/recount.store.ts';
+import type { Services } from '../../services.ts';
+import { tasksToHint } from '../../tasks/task.store.ts';
+import { buryDeadWorkers } from '../../tasks/worker-life.store.ts';
+import { planLettersForUncertain, recoverDeliveries, resendUncertain, reviveDeferred } from '../ledger.store.ts';
+import { closeDueBatches } from '../letter/close-batches.store.ts';
+import { completeNotices, noticesToRecount, startApproved, tripBreakers } from '../notice-state.store.ts';
+import { countWorkers, permit, recallPermissions, sendingNotices } from './dispatch.store.ts';
+import { dropLease, holdLease } from './lease.store.ts';
+import { paceAllowance, planPermissions } from './permissions.ts';
+
+export interface Dispatcher {
+  stop(): Promise<void>;
+}
+
+interface DispatcherDeps extends Pick<Services, 'db' | 'log' | 'hint' | 'config' | 'blobs'> {
+  /** Under which the lease is held. */
+  holder: string;
+}
+
+const TICK_MS = 300;
+const SWEEP_MS = 1_000;
+
+/**
+ * Starts this process's dispatcher. One of all of them holds the lease and decides when: how many deliveries may go
+ * now, what is due again, whose worker is dead, which batch closes, what is complete (`ledger.md`, Dispatch).
+ */
+export function startDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { db, log, holder } = deps;
+  let stopped = false;
+  let lastSweep = 0;
+  let wake: () => void = () => undefined;
+  const loop = (async () => {
+    while (!stopped) {
+      try {
+        const epoch = await holdLease(db, holder);
+        if (epoch !== null) {
+          if (performance.now() - lastSweep >= SWEEP_MS) {
+            lastSweep = performance.now();
+            await sweep(deps);
+          }
+          await dispatch(deps, epoch);
+        }
+      } catch (error) {
+        log.warn({ event: 'dispatcher.failed', err: error });
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, TICK_MS);
+      });
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      wake();
+      await loop;
+      await dropLease(db, holder).catch(() => undefined);
+    },
+  };
+}
+
+/** Hands out what may go now. */
+async function dispatch({ db, hint }: DispatcherDeps, epoch: string): Promise<void> {
+  const notices = await sendingNotices(db);
+  if (notices.length === 0) return;
+  const liveWorkers = await countWorkers(db);
+  for (const notice of notices) {
+    const allowance =
+      notice.perHour === null ? null : paceAllowance(notice.perHour, notice.secondsIntoHour, notice.used);
+    const sizes = planPermissions({ ...notice, allowance, liveWorkers });
+    if (sizes.length === 0) continue;
+    for (const taskId of await permit(db, epoch, notice, sizes)) hint('send-email', taskId);
+  }
+}
+
+/** Brings everything that waits for a moment, or for someone who died, back on its way. */
+async function sweep({ db, log, hint, config, blobs }: DispatcherDeps): Promise<void> {
+  await buryDeadWorkers(db);
+  await sweepUploads({ db, blobs });
+  const recovered = await recoverDeliveries(db);
+  if (recovered.pending + recovered.uncertain > 0) log.warn({ event: 'deliveries.recovered', ...recovered });
+  for (const noticeId of await startApproved(db)) log.info({ event: 'notice.sending', noticeId });
+  await recallPermissions(db);
+  await reviveDeferred(db, 5_000);
+  await resendUncertain(db);
+  await planLettersForUncertain(db);
+  for (const noticeId of await tripBreakers(db))
+    log.error({ event: 'notice.paused', noticeId, because: 'bounce_share' });
+  for (const taskId of await closeDueBatches(db, config.lettersPerBatch, config.letterCutOff))
+    hint('render-letters', taskId);
+  for (const task of await tasksToHint(db)) hint(task.kind, task.id);
+  for (const noticeId of await completeNotices(db)) log.info({ event: 'notice.completed', noticeId });
+  for (const noticeId of await noticesToRecount(db)) {
+    if (!(await recount(db, noticeId))) log.error({ event: 'notice.unbalanced', noticeId });
+  }
+}

@@ -1,0 +1,147 @@
+import { sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+
+/** A delivery as claimed by a worker. `attempt` is the fence: every later write names it. */
+export interface ClaimedDelivery {
+  id: string;
+  noticeId: string;
+  personId: string;
+  attempt: number;
+  firstTriedAt: Date;
+  contentHash: Buffer;
+  locale: string;
+  /** Sealed `FrozenPerson`. */
+  sealed: Buffer;
+}
+
+/**
+ * Uses up a permission to send (a `send-email` task) and claims that many deliveries, in one transaction: a permission
+ * delivered twice claims nothing the second time. Claims nothing unless the notice is `sending`.
+ */
+export async function claimChunk(db: Db, taskId: string, workerId: string): Promise<ClaimedDelivery[]> {
+  const { rows } = await sql<ClaimedDelivery>`
+    with permission as (
+      delete from tasks where id = ${taskId} and kind = 'send-email' returning subject_id, amount
+    ), picked as (
+      select d.id from deliveries d
+      where d.notice_id = (select subject_id from permission) and d.channel = 'email' and d.state = 'pending'
+        and exists (select 1 from notices n where n.id = d.notice_id and n.status = 'sending')
+        and exists (select 1 from workers w where w.id = ${workerId})
+      order by d.id limit (select amount from permission) for update of d skip locked
+    ), claimed as (
+      update deliveries d
+      set state = 'claimed', attempt = d.attempt + 1, worker_id = ${workerId}, next_attempt_at = null,
+        first_tried_at = coalesce(d.first_tried_at, now())
+      from picked where d.id = picked.id
+      returning d.id, d.notice_id, d.person_id, d.attempt, d.first_tried_at, d.content_hash
+    )
+    select c.id, c.notice_id as "noticeId", c.person_id as "personId", c.attempt, c.first_tried_at as "firstTriedAt",
+      c.content_hash as "contentHash", p.locale, p.sealed
+    from claimed c join notice_persons p on p.notice_id = c.notice_id and p.person_id = c.person_id
+    order by c.id`.execute(db);
+  return rows;
+}
+
+/**
+ * Marks claimed deliveries `submitting`, durably, before a byte of their bodies goes out: after this a crash means
+ * "uncertain", not "again". A notice that is no longer `sending` marks nothing, which is how pause acts at once.
+ * @returns the ids that may be sent
+ */
+export async function markSubmitting(db: Db, marks: { id: string; attempt: number }[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    update deliveries d set state = 'submitting'
+    from unnest(${marks.map((m) => m.id)}::bigint[], ${marks.map((m) => m.attempt)}::int[]) as m (id, attempt), notices n
+    where d.id = m.id and d.attempt = m.attempt and d.state = 'claimed'
+      and n.id = d.notice_id and n.status = 'sending'
+    returning d.id`.execute(db);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** What became of one attempt, as it is to be written down. */
+export interface AttemptResult {
+  id: string;
+  attempt: number;
+  state: 'submitted' | 'deferred' | 'bounced' | 'uncertain' | 'pending';
+  class: string | null;
+  /** The reply's codes, such as `550 5.1.1`. */
+  code: string | null;
+  /** The reply's text, sealed: it may quote the address. */
+  reply: Buffer | null;
+  /** Seconds until the next try; for `deferred`. */
+  waitSeconds: number | null;
+}
+
+/**
+ * Writes the results of attempts; the attempt is the fence. A row that others took away meanwhile stays as they left
+ * it, but for one case: when they called it `uncertain` and we know the reply of that very attempt, the reply is the
+ * truth. A delivery given back (`pending`) whose mark was written although we did not see it is due again in a second.
+ */
+export async function recordResults(db: Db, results: AttemptResult[]): Promise<void> {
+  await sql`
+    update deliveries d
+    set state = case when r.state = 'pending' and d.state = 'submitting' then 'deferred' else r.state end, class = r.class, code = r.code, reply_sealed = r.reply,
+      worker_id = case when r.state = 'pending' then null else d.worker_id end,
+      next_attempt_at = now() + make_interval(secs => case when r.state = 'pending' then 1 else r.wait end)
+    from unnest(
+      ${results.map((r) => r.id)}::bigint[], ${results.map((r) => r.attempt)}::int[],
+      ${results.map((r) => r.state)}::text[], ${results.map((r) => r.class)}::text[],
+      ${results.map((r) => r.code)}::text[], ${results.map((r) => r.reply)}::bytea[],
+      ${results.map((r) => r.waitSeconds)}::double precision[]
+    ) as r (id, attempt, state, class, code, reply, wait)
+    where d.id = r.id and d.attempt = r.attempt
+      and (d.state in ('claimed', 'submitting') or (d.state = 'uncertain' and r.state in ('submitted', 'bounced')))
+      and (r.state = 'pending' or exists (
+        select 1 from delivery_steps s where s.channel = 'email' and s.from_state = d.state and s.to_state = r.state))`.execute(
+    db,
+  );
+}
+
+/** What dead workers held: what was marked is uncertain, what was only claimed goes back. */
+export async function recoverDeliveries(db: Db): Promise<{ uncertain: number; pending: number }> {
+  const { rows } = await sql<{ state: string; n: number }>`
+    with orphaned as (
+      select d.id, d.state from deliveries d
+      where d.state in ('claimed', 'submitting')
+        and not exists (select 1 from workers w where w.id = d.worker_id)
+      for update of d skip locked
+    ), recovered as (
+      update deliveries d
+      set state = case o.state when 'submitting' then 'uncertain' else 'pending' end,
+        class = case o.state when 'submitting' then 'worker_lost' else d.class end
+      from orphaned o where d.id = o.id returning d.state
+    )
+    select state, count(*)::int as n from recovered group by state`.execute(db);
+  const of = (state: string) => rows.find((row) => row.state === state)?.n ?? 0;
+  return { uncertain: of('uncertain'), pending: of('pending') };
+}
+
+/** Deferred deliveries whose time has come are due again. */
+export async function reviveDeferred(db: Db, limit: number): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    update deliveries set state = 'pending', worker_id = null
+    where id in (select d.id from deliveries d join notices n on n.id = d.notice_id
+                 where d.state = 'deferred' and d.next_attempt_at <= now() and n.status = 'sending'
+                 order by d.next_attempt_at limit ${limit} for update of d skip locked)
+    returning id`.execute(db);
+  return rows.length;
+}
+
+/** Uncertain emails of notices that say `onUncertain: "resend"` are due again, with the same Message-ID. */
+export async function resendUncertain(db: Db): Promise<void> {
+  await sql`
+    update deliveries d set state = 'pending', worker_id = null, reason = 'resend_by_policy'
+    from notices n where n.id = d.notice_id and d.state = 'uncertain' and n.on_uncertain = 'resend'
+      and n.status = 'sending'`.execute(db);
+}
+
+/** After 24 hours an uncertain email gets a letter, where the notice's channels say so; the email stays uncertain. */
+export async function planLettersForUncertain(db: Db): Promise<void> {
+  await sql`
+    select plan_letters(array_agg(id), 'uncertain') from (
+      select d.id from deliveries d join notices n on n.id = d.notice_id
+      where d.state = 'uncertain' and d.updated_at < now() - interval '24 hours' and n.channels = 'email_then_letter'
+        and not exists (select 1 from deliveries l
+                        where l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter')
+      limit 1000) late
+    having count(*) > 0`.execute(db);
+}

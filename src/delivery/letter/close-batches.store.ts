@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/database.ts';
+
+/**
+ * Finds notices whose open letters are to be printed now, and writes a `render-letters` task for each: the first batch
+ * as soon as none of the notice's emails is on its way, later ones when full or at the daily cut-off; batches whose
+ * rendering was interrupted go on. A paused notice renders nothing.
+ * @param cutOff local time in the incident's zone, such as 17:00
+ * @returns the tasks to hint at
+ */
+export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with open as (
+      select n.id, n.letters_closed_at, i.time_zone,
+        (select count(*) from deliveries d
+         where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending' and d.letter_batch_id is null) as letters,
+        exists (select 1 from letter_batches b where b.notice_id = n.id and b.state = 'rendering') as interrupted,
+        exists (select 1 from notice_counts c where c.notice_id = n.id and c.channel = 'email' and c.n > 0
+                and c.state in ('pending', 'claimed', 'submitting')) as emails_on_their_way
+      from notices n join incidents i on i.id = n.incident_id
+      where n.status = 'sending'
+        and exists (select 1 from notice_counts c
+                    where c.notice_id = n.id and c.channel = 'letter' and c.state = 'pending' and c.n > 0)
+        and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
+    ), due as (
+      select id from open
+      where interrupted
+        or (letters > 0 and letters_closed_at is null and not emails_on_their_way)
+        or letters >= ${lettersPerBatch}
+        or (letters > 0 and letters_closed_at < (date_trunc('day', now() at time zone time_zone) + ${cutOff}::time)
+            at time zone time_zone and now() >= (date_trunc('day', now() at time zone time_zone) + ${cutOff}::time)
+            at time zone time_zone)
+    ), closed as (
+      update notices set letters_closed_at = now() where id in (select id from due) returning id
+    )
+    insert into tasks (kind, subject_id) select 'render-letters', id from closed returning id`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Closes the open batch by an operator's word; null when a closing is under way already or no letter is open. */
+export async function closeBatchNow(db: Db, noticeId: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`
+    with closed as (
+      update notices n set letters_closed_at = now()
+      where n.id = ${noticeId} and n.status = 'sending'
+        and exists (select 1 from deliveries d where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending')
+        and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
+      returning n.id
+    )
+    insert into tasks (kind, subject_id) select 'render-letters', id from closed returning id`.execute(db);
+  return rows[0]?.id ?? null;
+}

@@ -1,0 +1,67 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from '../../db/database.ts';
+import type { LetterBatches } from '../../db/schema.ts';
+import { OwabiError } from '../../errors.ts';
+
+export type BatchRow = Selectable<LetterBatches>;
+
+/** @throws OwabiError `not_found` */
+export async function getBatch(db: Db, id: string): Promise<BatchRow & { incidentId: string }> {
+  const row = await db
+    .selectFrom('letter_batches as b')
+    .innerJoin('notices as n', 'n.id', 'b.notice_id')
+    .selectAll('b')
+    .select('n.incident_id as incidentId')
+    .where('b.id', '=', id)
+    .executeTakeFirst();
+  if (!row) throw new OwabiError('not_found', 'There is no letter batch with this id.');
+  return row;
+}
+
+/**
+ * The printer acknowledged a batch.
+ * @throws OwabiError `figures_differ` when the printer counts otherwise than we do, `wrong_state`
+ */
+export async function handOver(
+  trx: Db,
+  id: string,
+  acknowledged: { at: string; letters: number; pages: number },
+): Promise<BatchRow> {
+  const batch = await getBatch(trx, id);
+  if (batch.state === 'rendered' && (batch.letters !== acknowledged.letters || batch.pages !== acknowledged.pages)) {
+    throw new OwabiError(
+      'figures_differ',
+      `The batch has ${batch.letters} letters and ${batch.pages} pages, not ${acknowledged.letters} and ${acknowledged.pages}.`,
+      { letters: batch.letters, pages: batch.pages },
+    );
+  }
+  return await step(trx, id, ['rendered', 'handed_over'], { state: 'handed_over', handed_over_at: acknowledged.at });
+}
+
+/** The batch was given to the post on a date. @throws OwabiError `wrong_state` unless it was handed over */
+export async function post(trx: Db, id: string, on: string): Promise<BatchRow> {
+  return await step(trx, id, ['handed_over', 'posted'], { state: 'posted', posted_on: on });
+}
+
+/** A step that is taken once and answered the same the second time. */
+async function step(
+  trx: Db,
+  id: string,
+  [from, to]: ['rendered', 'handed_over'] | ['handed_over', 'posted'],
+  set: Record<string, unknown>,
+): Promise<BatchRow> {
+  const row = await trx
+    .updateTable('letter_batches')
+    .set(set)
+    .where('id', '=', id)
+    .where('state', '=', from)
+    .returningAll()
+    .executeTakeFirst();
+  if (row) {
+    await sql`update deliveries set state = ${to} where letter_batch_id = ${id} and state = ${from}`.execute(trx);
+    return row;
+  }
+  const now = await getBatch(trx, id);
+  if (now.state === to) return now;
+  throw new OwabiError('wrong_state', `The batch is ${now.state}; this needs a batch that is ${from}.`);
+}

@@ -1,0 +1,122 @@
+import { sql } from 'kysely';
+import type { Db } from '../../db/database.ts';
+
+export interface OpenLetter {
+  id: string;
+  locale: string;
+  /** Sealed `FrozenPerson`. */
+  sealed: Buffer;
+}
+
+/** Letters that are due and in no batch yet. The notice's row is locked: one closing at a time. */
+export async function openLetters(db: Db, noticeId: string): Promise<OpenLetter[]> {
+  await db.selectFrom('notices').select('id').where('id', '=', noticeId).forUpdate().execute();
+  return await db
+    .selectFrom('deliveries as d')
+    .innerJoin('notice_persons as p', (join) =>
+      join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
+    )
+    .select(['d.id', 'p.locale', 'p.sealed'])
+    .where('d.notice_id', '=', noticeId)
+    .where('d.channel', '=', 'letter')
+    .where('d.state', '=', 'pending')
+    .where('d.letter_batch_id', 'is', null)
+    .orderBy('d.id')
+    .execute();
+}
+
+/** Makes a batch of letters in the given order. */
+export async function createBatch(db: Db, noticeId: string, deliveryIds: string[]): Promise<void> {
+  await sql`
+    with batch as (
+      insert into letter_batches (notice_id, number, state, letters)
+      select ${noticeId}, coalesce(max(number), 0) + 1, 'rendering', ${deliveryIds.length}
+      from letter_batches where notice_id = ${noticeId} returning id
+    )
+    update deliveries d set letter_batch_id = batch.id, sequence = l.sequence
+    from batch, unnest(${deliveryIds}::bigint[]) with ordinality as l (id, sequence) where d.id = l.id`.execute(db);
+}
+
+/** Batches of a notice that are not rendered yet. */
+export async function batchesToRender(db: Db, noticeId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('letter_batches')
+    .select('id')
+    .where('notice_id', '=', noticeId)
+    .where('state', '=', 'rendering')
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+export interface BatchLetter extends OpenLetter {
+  reference: string;
+  contentHash: Buffer;
+}
+
+/** The letters of a batch that are still to be printed, in print order. */
+export async function lettersOf(db: Db, batchId: string): Promise<BatchLetter[]> {
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('notice_persons as p', (join) =>
+      join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
+    )
+    .select(['d.id', 'd.content_hash', 'p.reference', 'p.locale', 'p.sealed'])
+    .where('d.letter_batch_id', '=', batchId)
+    .where('d.state', '=', 'pending')
+    .orderBy('d.sequence')
+    .execute();
+  return rows.map(({ content_hash, ...row }) => ({ ...row, contentHash: content_hash ?? Buffer.alloc(0) }));
+}
+
+export interface PrintedLetter {
+  id: string;
+  sequence: number;
+  firstPage: number;
+  pages: number;
+}
+
+/** A letter of the batch was cancelled or changed while it was typeset: typeset again without it. */
+export class BatchChanged extends Error {}
+
+/** Keeps a rendered batch: its letters become `rendered`, those that cannot be printed `unprintable`. */
+export async function keepBatch(
+  db: Db,
+  batchId: string,
+  printed: PrintedLetter[],
+  unprintable: string[],
+  file: { pages: number; sha256: string },
+): Promise<void> {
+  const batch = await db
+    .updateTable('letter_batches')
+    .set({
+      ...{ state: printed.length > 0 ? 'rendered' : 'cancelled', letters: printed.length, pages: file.pages },
+      ...{ sha256: file.sha256, rendered_at: sql`now()` },
+    })
+    .where('id', '=', batchId)
+    .where('state', '=', 'rendering')
+    .returning('id')
+    .executeTakeFirst();
+  if (!batch) throw new BatchChanged('the batch is no longer to be rendered');
+  const { rows } = await sql<{ id: string }>`
+    update deliveries d set state = 'rendered', sequence = l.sequence, first_page = l.first_page, pages = l.pages
+    from unnest(${printed.map((l) => l.id)}::bigint[], ${printed.map((l) => l.sequence)}::int[],
+      ${printed.map((l) => l.firstPage)}::int[], ${printed.map((l) => l.pages)}::int[])
+      as l (id, sequence, first_page, pages)
+    where d.id = l.id and d.state = 'pending' and d.letter_batch_id = ${batchId} returning d.id`.execute(db);
+  if (rows.length !== printed.length) throw new BatchChanged('letters of the batch were cancelled meanwhile');
+  await sql`
+    update deliveries set state = 'unprintable', reason = 'render_failed', letter_batch_id = null, sequence = null
+    where id = any (${unprintable}::bigint[]) and state = 'pending'`.execute(db);
+}
+
+/** Whether letters of a notice may be rendered now. */
+export async function isSending(db: Db, noticeId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('notices')
+    .select('id')
+    .where('id', '=', noticeId)
+    .where('status', '=', 'sending')
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,97 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Audience } from './audience.ts';
+
+/** One person of the audience as read for the snapshot. */
+export interface AudiencePerson {
+  id: string;
+  reference: string;
+  sealed: Buffer;
+  locale: string | null;
+  excluded: boolean;
+  exposures: { kind: string; units: number; brand: string | null; sealed: Buffer | null }[];
+}
+
+export interface SnapshotPerson {
+  personId: string;
+  reference: string;
+  locale: string;
+  sealed: Buffer;
+  letterHash: Buffer | null;
+  letterProblem: string | null;
+  outcome: string;
+  cause: string | null;
+}
+
+export interface SnapshotDelivery {
+  personId: string;
+  channel: string;
+  state: string;
+  reason: string | null;
+  contentHash: Buffer | null;
+}
+
+function inAudience(audience: Audience): RawBuilder<boolean> {
+  const conditions = [sql<boolean>`true`];
+  const exposed = sql<boolean>`exists (select 1 from exposures e where e.person_id = p.id)`;
+  if (audience.exposed === true) conditions.push(exposed);
+  if (audience.exposed === false) conditions.push(sql`not ${exposed}`);
+  if (audience.lists) {
+    conditions.push(
+      sql`exists (select 1 from list_rows r where r.person_id = p.id and r.list_id = any (${audience.lists}::bigint[]))`,
+    );
+  }
+  if (audience.notIn) {
+    conditions.push(
+      sql`not exists (select 1 from notice_persons o where o.person_id = p.id and o.notice_id = any (${audience.notIn}::bigint[]))`,
+    );
+  }
+  return sql`${sql.join(conditions, sql` and `)}`;
+}
+
+/** The next persons of an audience in the order of their ids; an empty array at the end. */
+export async function readAudience(
+  db: Db,
+  incidentId: string,
+  audience: Audience,
+  afterId: string,
+  limit: number,
+): Promise<AudiencePerson[]> {
+  const { rows } = await sql<Omit<AudiencePerson, 'exposures'>>`
+    select p.id, p.reference, p.sealed, p.locale, p.excluded_at is not null as excluded
+    from persons p
+    where p.incident_id = ${incidentId} and p.merged_into is null and p.id > ${afterId} and ${inAudience(audience)}
+    order by p.id limit ${limit}`.execute(db);
+  const exposures = await db
+    .selectFrom('exposures')
+    .select(['person_id', 'kind', 'units', 'brand', 'sealed'])
+    .where('person_id', 'in', rows.map((row) => row.id).concat('0'))
+    .orderBy('id')
+    .execute();
+  const byPerson = Map.groupBy(exposures, (exposure) => exposure.person_id);
+  return rows.map((row) => ({ ...row, exposures: byPerson.get(row.id) ?? [] }));
+}
+
+/** Writes a piece of the snapshot; the ledger's triggers count it. */
+export async function writeSnapshot(
+  db: Db,
+  noticeId: string,
+  persons: SnapshotPerson[],
+  deliveries: SnapshotDelivery[],
+): Promise<void> {
+  if (persons.length === 0) return;
+  await sql`
+    insert into notice_persons (notice_id, person_id, reference, locale, sealed, letter_hash, letter_problem, outcome, cause)
+    select ${noticeId}, * from unnest(
+      ${persons.map((p) => p.personId)}::bigint[], ${persons.map((p) => p.reference)}::text[],
+      ${persons.map((p) => p.locale)}::text[], ${persons.map((p) => p.sealed)}::bytea[],
+      ${persons.map((p) => p.letterHash)}::bytea[], ${persons.map((p) => p.letterProblem)}::text[],
+      ${persons.map((p) => p.outcome)}::text[], ${persons.map((p) => p.cause)}::text[])`.execute(db);
+  if (deliveries.length === 0) return;
+  await sql`
+    insert into deliveries (notice_id, person_id, channel, state, reason, content_hash)
+    select ${noticeId}, * from unnest(
+      ${deliveries.map((d) => d.personId)}::bigint[], ${deliveries.map((d) => d.channel)}::text[],
+      ${deliveries.map((d) => d.state)}::text[], ${deliveries.map((d) => d.reason)}::text[],
+      ${deliveries.map((d) => d.contentHash)}::bytea[])`.execute(db);
+}

@@ -1,0 +1,85 @@
+import { errorCodes } from '../errors.ts';
+import type { PersonData } from '../intake/person-data.ts';
+import { emailProblems, fillEmail } from '../rendering/email.ts';
+import { letterInputs, letterProblem } from '../rendering/letter.ts';
+import type { Exposure } from '../rendering/types.ts';
+import type { IncidentVault } from '../vault/vault.ts';
+import { emailHash, letterHash } from './content-hash.ts';
+import type { AudiencePerson, SnapshotDelivery, SnapshotPerson } from './freeze-notice.store.ts';
+import { freezePerson, localeFor } from './frozen-person.ts';
+import { type ChannelPolicy, firstOutcome, planDeliveries, usesEmail, usesLetter } from './plan-deliveries.ts';
+import type { NoticeRenderings, NoticeSnapshot } from './renderings.ts';
+
+export interface PersonProblem {
+  code: string;
+  where: string;
+  message: string;
+}
+
+export interface FrozenOne {
+  person: SnapshotPerson;
+  deliveries: SnapshotDelivery[];
+  emailHash: Buffer | null;
+  problems: PersonProblem[];
+}
+
+interface Context {
+  frozen: NoticeSnapshot;
+  renderings: NoticeRenderings;
+  incidentVault: IncidentVault;
+}
+
+/** Renders and checks one person, seals the copy, and plans their deliveries. */
+export async function freezeOne(person: AudiencePerson, policy: ChannelPolicy, context: Context): Promise<FrozenOne> {
+  const { renderings, incidentVault } = context;
+  const data = incidentVault.openJson<PersonData>('person', person.sealed);
+  const frozen = freezePerson(person.reference, data, openExposures(person, incidentVault));
+  const locale = localeFor(person.locale, context.frozen.locale, renderings.locales);
+  const problems: PersonProblem[] = [];
+  let email: Buffer | null = null;
+  let emailProblem: string | null = null;
+  if (frozen.email !== null && usesEmail(policy)) {
+    const rendered = fillEmail(await renderings.email(locale), frozen.render);
+    email = emailHash(rendered);
+    const [first] = emailProblems(rendered);
+    emailProblem = first?.code ?? null;
+    if (first) problems.push({ code: first.code, where: `email ${first.where}`, message: first.message });
+  }
+  let letter: Buffer | null = null;
+  let unprintable: string | null = null;
+  if (usesLetter(policy)) {
+    const prepared = renderings.letter(locale);
+    letter = letterHash(prepared, letterInputs(prepared, frozen.render));
+    const problem = letterProblem(prepared, frozen.render);
+    unprintable = problem?.reason ?? null;
+    if (problem) problems.push({ code: problem.reason, where: 'letter', message: errorCodes[problem.reason][1] });
+  }
+  const planned = person.excluded
+    ? []
+    : planDeliveries(policy, { hasEmail: frozen.email !== null, emailProblem, letterProblem: unprintable });
+  const start = person.excluded ? { outcome: 'excluded', cause: 'by_operator' } : firstOutcome(planned);
+  return {
+    person: {
+      ...{
+        personId: person.id,
+        reference: person.reference,
+        locale,
+        sealed: incidentVault.sealJson('notice-person', frozen),
+      },
+      ...{ letterHash: letter, letterProblem: unprintable, ...start },
+    },
+    deliveries: planned.map((delivery) => ({
+      ...{ personId: person.id, channel: delivery.channel, state: delivery.state, reason: delivery.reason },
+      contentHash: delivery.channel === 'email' ? email : letter,
+    })),
+    emailHash: email,
+    problems: person.excluded ? [] : problems,
+  };
+}
+
+function openExposures(person: AudiencePerson, vault: IncidentVault): Exposure[] {
+  return person.exposures.map(({ kind, units, brand, sealed }) => ({
+    ...{ kind, units, brand },
+    last4: sealed ? (vault.openJson<{ last4?: string | null }>('exposure', sealed).last4 ?? null) : null,
+  }));
+}

@@ -1,0 +1,208 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from '../db/database.ts';
+import type { Notices } from '../db/schema.ts';
+import { OwabiError } from '../errors.ts';
+import { createTask } from '../tasks/task.store.ts';
+import type { Audience } from './audience.ts';
+import type { ChannelPolicy } from './plan-deliveries.ts';
+
+export type NoticeRow = Selectable<Notices>;
+
+/** What an operator decides about a notice. */
+export interface NoticeDraft {
+  template: string;
+  channels: ChannelPolicy;
+  audience: Audience;
+  startAt: string | null;
+  perHour: number | null;
+  breaker: { bounceShare: number; after: number };
+  onUncertain: 'hold' | 'resend';
+}
+
+const columnsOf = (draft: Partial<NoticeDraft>) => ({
+  ...(draft.template !== undefined && { template: draft.template }),
+  ...(draft.channels !== undefined && { channels: draft.channels }),
+  ...(draft.audience !== undefined && { audience: JSON.stringify(draft.audience) }),
+  ...(draft.startAt !== undefined && { start_at: draft.startAt }),
+  ...(draft.perHour !== undefined && { per_hour: draft.perHour }),
+  ...(draft.onUncertain !== undefined && { on_uncertain: draft.onUncertain }),
+  ...(draft.breaker !== undefined && { breaker_share: draft.breaker.bounceShare, breaker_after: draft.breaker.after }),
+});
+
+/** @throws OwabiError `not_found` */
+export async function getNotice(db: Db, id: string): Promise<NoticeRow> {
+  const row = await db.selectFrom('notices').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new OwabiError('not_found', 'There is no notice with this id.');
+  return row;
+}
+
+/** Locks the notice for the rest of the transaction: its steps happen one after the other. */
+async function lockNotice(trx: Db, id: string): Promise<NoticeRow> {
+  const row = await trx.selectFrom('notices').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!row) throw new OwabiError('not_found', 'There is no notice with this id.');
+  return row;
+}
+
+/** Whoever works on a notice may not approve it. */
+async function noteWorker(trx: Db, noticeId: string, userId: string): Promise<void> {
+  await trx
+    .insertInto('notice_workers')
+    .values({ notice_id: noticeId, user_id: userId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function update(trx: Db, id: string, set: Record<string, unknown>): Promise<NoticeRow> {
+  return await trx
+    .updateTable('notices')
+    .set({ ...set, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+function demand(notice: NoticeRow, states: string[], doing: string): void {
+  if (states.includes(notice.status)) return;
+  throw new OwabiError('wrong_state', `A notice that is ${notice.status} cannot be ${doing}.`, {
+    status_now: notice.status,
+  });
+}
+
+export async function createNotice(
+  trx: Db,
+  incidentId: string,
+  userId: string,
+  draft: NoticeDraft,
+): Promise<NoticeRow> {
+  const row = await trx
+    .insertInto('notices')
+    .values({
+      ...{ incident_id: incidentId, created_by: userId, template: draft.template, channels: draft.channels },
+      ...{ ...columnsOf(draft), audience: JSON.stringify(draft.audience) },
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await noteWorker(trx, row.id, userId);
+  return row;
+}
+
+export async function editNotice(trx: Db, id: string, userId: string, draft: Partial<NoticeDraft>): Promise<NoticeRow> {
+  demand(await lockNotice(trx, id), ['draft'], 'edited');
+  await noteWorker(trx, id, userId);
+  return update(trx, id, { ...columnsOf(draft), version: sql`version + 1` });
+}
+
+/** @returns the notice, and the task that freezes it */
+export async function submitNotice(
+  trx: Db,
+  id: string,
+  userId: string,
+): Promise<{ notice: NoticeRow; taskId: string }> {
+  demand(await lockNotice(trx, id), ['draft'], 'submitted');
+  await noteWorker(trx, id, userId);
+  const notice = await update(trx, id, {
+    ...{
+      status: 'freezing',
+      submitted_by: userId,
+      submitted_at: sql`now()`,
+      problems: '[]',
+      digest: null,
+      persons: null,
+    },
+  });
+  return { notice, taskId: await createTask(trx, 'freeze-notice', id) };
+}
+
+export interface Approval {
+  digest: string;
+  persons: number;
+  overlap?: number | undefined;
+}
+
+/** @throws OwabiError `own_work`, `already_approved`, `wrong_state`, `digest_differs`, `overlap_unconfirmed` */
+export async function approveNotice(trx: Db, id: string, userId: string, approval: Approval): Promise<NoticeRow> {
+  const notice = await lockNotice(trx, id);
+  const worker = await trx
+    .selectFrom('notice_workers')
+    .select('user_id')
+    .where('notice_id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  if (worker) throw new OwabiError('own_work');
+  if (notice.approved_at !== null) throw new OwabiError('already_approved');
+  demand(notice, ['awaiting_approval'], 'approved');
+  if (approval.digest !== notice.digest || approval.persons !== notice.persons) throw new OwabiError('digest_differs');
+  const overlap = await overlapOf(trx, notice);
+  if (overlap > 0 && approval.overlap !== overlap) {
+    throw new OwabiError(
+      'overlap_unconfirmed',
+      `A notice of the template ${notice.template} has gone to ${overlap} of these persons already: approve with "overlap": ${overlap} if that is meant.`,
+      { overlap },
+    );
+  }
+  return update(trx, id, { status: 'approved', approved_by: userId, approved_at: sql`now()` });
+}
+
+/** Persons of this notice to whom another notice of the same template has gone, or is going. */
+async function overlapOf(trx: Db, notice: NoticeRow): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from notice_persons p
+    where p.notice_id = ${notice.id} and p.outcome <> 'excluded' and exists (
+      select 1 from notice_persons o join notices n on n.id = o.notice_id
+      where o.person_id = p.person_id and n.id <> ${notice.id} and n.template = ${notice.template}
+        and n.approved_at is not null and o.outcome in ('reached', 'in_progress'))`.execute(trx);
+  return rows[0]?.n ?? 0;
+}
+
+export async function pauseByUser(trx: Db, id: string): Promise<NoticeRow> {
+  const notice = await lockNotice(trx, id);
+  if (notice.status === 'paused') return notice;
+  demand(notice, ['approved', 'sending'], 'paused');
+  return update(trx, id, { status: 'paused', paused_because: 'by_user' });
+}
+
+/** Goes on; a breaker that had tripped counts from here. */
+export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
+  const notice = await lockNotice(trx, id);
+  if (notice.status === 'sending' || notice.status === 'approved') return notice;
+  demand(notice, ['paused'], 'resumed');
+  const counts = await trx
+    .selectFrom('notice_counts')
+    .select(['state', 'n'])
+    .where('notice_id', '=', id)
+    .where('channel', '=', 'email')
+    .execute();
+  const of = (state: string) => Number(counts.find((count) => count.state === state)?.n ?? 0);
+  const tried = of('submitted') + of('confirmed') + of('complained') + of('bounced');
+  const base =
+    notice.paused_because === 'bounce_share' ? { breaker_base_tried: tried, breaker_base_bounced: of('bounced') } : {};
+  return update(trx, id, { status: 'approved', paused_because: null, ...base });
+}
+
+/**
+ * Ends a notice for good: what is not on its way is cancelled. What a worker has marked goes on to a written result;
+ * what is handed over to the printer stays.
+ */
+export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
+  const notice = await lockNotice(trx, id);
+  if (notice.status === 'cancelled') return notice;
+  demand(notice, ['draft', 'freezing', 'awaiting_approval', 'approved', 'sending', 'paused'], 'cancelled');
+  // First the notice, so that no mark is written from now on.
+  const cancelled = await update(trx, id, { status: 'cancelled', paused_because: null });
+  await trx
+    .deleteFrom('tasks')
+    .where('subject_id', '=', id)
+    .where('kind', 'in', ['send-email', 'freeze-notice'])
+    .execute();
+  await sql`
+    update deliveries set state = 'cancelled', reason = 'notice_cancelled'
+    where notice_id = ${id} and ((channel = 'email' and state in ('pending', 'claimed', 'deferred'))
+      or (channel = 'letter' and state in ('pending', 'rendered')))`.execute(trx);
+  await trx
+    .updateTable('letter_batches')
+    .set({ state: 'cancelled' })
+    .where('notice_id', '=', id)
+    .where('state', 'in', ['rendering', 'rendered'])
+    .execute();
+  return cancelled;
+}

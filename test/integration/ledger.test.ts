@@ -1,0 +1,220 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AttemptResult,
+  claimChunk,
+  markSubmitting,
+  planLettersForUncertain,
+  recordResults,
+  recoverDeliveries,
+} from '../../src/delivery/ledger.store.ts';
+import { completeNotices, tripBreakers } from '../../src/delivery/notice-state.store.ts';
+import { recount } from '../../src/reporting/recount.store.ts';
+import { createTask } from '../../src/tasks/task.store.ts';
+import { registerWorker, removeWorker } from '../../src/tasks/worker-life.store.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { countsOf, sendingNotice } from '../support/notice-rows.ts';
+
+let database: TestDatabase;
+let workers = 0;
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
+
+const worker = async (): Promise<string> => {
+  const id = `worker-${++workers}`;
+  await registerWorker(database.db, id);
+  return id;
+};
+const claim = async (noticeId: string, amount: number, workerId: string) =>
+  claimChunk(database.db, await createTask(database.db, 'send-email', noticeId, amount), workerId);
+const result = (claimed: { id: string; attempt: number }, over: Partial<AttemptResult>): AttemptResult => ({
+  ...{
+    id: claimed.id,
+    attempt: claimed.attempt,
+    state: 'submitted',
+    class: null,
+    code: null,
+    reply: null,
+    waitSeconds: null,
+  },
+  ...over,
+});
+const stateOf = async (id: string): Promise<string> =>
+  (await database.db.selectFrom('deliveries').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
+
+describe('the ledger', () => {
+  it('moves counters, history and outcomes in the transaction of each step', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 3);
+    expect(await countsOf(db, noticeId)).toEqual({ 'email pending': 3, 'person in_progress': 3 });
+    const claimed = await claim(noticeId, 2, await worker());
+    await markSubmitting(db, claimed);
+    const [first, second] = claimed;
+    if (!first || !second) throw new Error('two were claimed');
+    await recordResults(db, [result(first, {}), result(second, { state: 'bounced', class: 'invalid_mailbox' })]);
+    expect(await countsOf(db, noticeId)).toEqual({
+      ...{ 'email bounced': 1, 'email pending': 1, 'email submitted': 1 },
+      ...{ 'person in_progress': 1, 'person reached': 1, 'person unreached': 1 },
+    });
+    const { rows } = await sql<{ to_state: string }>`
+      select to_state from delivery_events where delivery_id = ${first.id} order by id`.execute(db);
+    expect(rows.map((row) => row.to_state)).toEqual(['pending', 'claimed', 'submitting', 'submitted']);
+    expect(await recount(db, noticeId)).toBe(true);
+  });
+
+  it('refuses a step that its table does not hold, whoever tries', async () => {
+    const { db } = database;
+    const { deliveries, noticeId } = await sendingNotice(db, 1);
+    const id = deliveries[0] as string;
+    await expect(sql`update deliveries set state = 'submitted' where id = ${id}`.execute(db)).rejects.toThrow(
+      /may not go/,
+    );
+    expect(await countsOf(db, noticeId)).toEqual({ 'email pending': 1, 'person in_progress': 1 });
+  });
+
+  it('finds out when a counter, a state, or the history has been tampered with', async () => {
+    const { db } = database;
+    for (const tamper of [
+      (id: string) => sql`update notice_counts set n = n + 1 where notice_id = ${id} and channel = 'email'`,
+      (id: string) => sql`delete from delivery_events where notice_id = ${id}`,
+      (id: string) => sql`update notice_persons set outcome = 'reached' where notice_id = ${id}`,
+    ]) {
+      const { noticeId } = await sendingNotice(db, 2);
+      expect(await recount(db, noticeId)).toBe(true);
+      await tamper(noticeId).execute(db);
+      expect(await recount(db, noticeId)).toBe(false);
+    }
+  });
+
+  it('uses a permission to send once, however often it is delivered', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 10);
+    const taskId = await createTask(db, 'send-email', noticeId, 4);
+    const workerId = await worker();
+    const claims = await Promise.all([1, 2, 3].map(() => claimChunk(db, taskId, workerId)));
+    expect(claims.flat().length).toBe(4);
+    expect(await countsOf(db, noticeId)).toMatchObject({ 'email claimed': 4, 'email pending': 6 });
+  });
+
+  it('lets no byte out once the notice is paused, also for what is claimed already', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 2);
+    const claimed = await claim(noticeId, 2, await worker());
+    await sql`update notices set status = 'paused' where id = ${noticeId}`.execute(db);
+    expect(await markSubmitting(db, claimed)).toEqual(new Set());
+    expect(await claim(noticeId, 2, await worker())).toEqual([]);
+  });
+
+  it('turns what a dead worker had marked into uncertain, and what it had claimed back into pending', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 5);
+    const dead = await worker();
+    const claimed = await claim(noticeId, 5, dead);
+    await markSubmitting(db, claimed.slice(0, 2));
+    await removeWorker(db, dead);
+    await recoverDeliveries(db);
+    expect(await countsOf(db, noticeId)).toEqual({ 'email pending': 3, 'email uncertain': 2, 'person in_progress': 5 });
+  });
+
+  it('believes a worker that wakes up only for the reply of its own attempt', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 3);
+    const dead = await worker();
+    const claimed = await claim(noticeId, 3, dead);
+    await markSubmitting(db, claimed.slice(0, 2));
+    await removeWorker(db, dead);
+    await recoverDeliveries(db);
+    const [known, resent, released] = claimed as [(typeof claimed)[0], (typeof claimed)[0], (typeof claimed)[0]];
+    await sql`update deliveries set state = 'pending' where id = ${resent.id}`.execute(db);
+    await claim(noticeId, 5, await worker());
+    await recordResults(
+      db,
+      claimed.map((delivery) => result(delivery, {})),
+    );
+    expect(await stateOf(known.id)).toBe('submitted');
+    expect(await stateOf(resent.id)).toBe('claimed');
+    expect(await stateOf(released.id)).toBe('claimed');
+    expect(await markSubmitting(db, [released])).toEqual(new Set());
+  });
+
+  it('plans the letter of a bounced email in the same step, and goes on with a notice that was complete', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 2, 'email_then_letter');
+    const claimed = await claim(noticeId, 2, await worker());
+    await markSubmitting(db, claimed);
+    await recordResults(
+      db,
+      claimed.map((delivery) => result(delivery, {})),
+    );
+    await completeNotices(db);
+    await sql`update deliveries set state = 'bounced', class = 'invalid_mailbox' where id = ${claimed[0]?.id}`.execute(
+      db,
+    );
+    expect(await countsOf(db, noticeId)).toEqual({
+      ...{ 'email bounced': 1, 'email submitted': 1, 'letter pending': 1 },
+      ...{ 'person in_progress': 1, 'person reached': 1 },
+    });
+    const notice = await db.selectFrom('notices').select('status').where('id', '=', noticeId).executeTakeFirstOrThrow();
+    expect(notice.status).toBe('sending');
+    expect(await recount(db, noticeId)).toBe(true);
+  });
+
+  it('says why when neither email nor letter can reach a person', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 1, 'email_then_letter', 'no_address');
+    const [claimed] = await claim(noticeId, 1, await worker());
+    if (!claimed) throw new Error('one was claimed');
+    await recordResults(db, [result(claimed, { state: 'bounced', class: 'invalid_mailbox' })]);
+    expect(await countsOf(db, noticeId)).toEqual({
+      'email bounced': 1,
+      'letter unprintable': 1,
+      'person unreached': 1,
+    });
+    const person = await db
+      .selectFrom('notice_persons')
+      .select('cause')
+      .where('notice_id', '=', noticeId)
+      .executeTakeFirstOrThrow();
+    expect(person.cause).toBe('no_address');
+  });
+
+  it('sends a letter to whoever stays uncertain for 24 hours, and keeps the email uncertain', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 1, 'email_then_letter');
+    const [claimed] = await claim(noticeId, 1, await worker());
+    if (!claimed) throw new Error('one was claimed');
+    await markSubmitting(db, [claimed]);
+    await recordResults(db, [result(claimed, { state: 'uncertain', class: 'no_reply' })]);
+    await planLettersForUncertain(db);
+    expect(await countsOf(db, noticeId)).toEqual({ 'email uncertain': 1, 'person in_progress': 1 });
+    await sql`update deliveries set updated_at = now() - interval '25 hours' where id = ${claimed.id}`.execute(db);
+    await planLettersForUncertain(db);
+    await planLettersForUncertain(db);
+    expect(await countsOf(db, noticeId)).toEqual({
+      'email uncertain': 1,
+      'letter pending': 1,
+      'person in_progress': 1,
+    });
+  });
+
+  it('pauses a notice when its share of bounces passes the limit after its number, and not before', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 20);
+    await sql`update notices set breaker_after = 10, breaker_share = 0.2 where id = ${noticeId}`.execute(db);
+    const bounce = async (amount: number, bounced: number) => {
+      const claimed = await claim(noticeId, amount, await worker());
+      await markSubmitting(db, claimed);
+      await recordResults(
+        db,
+        claimed.map((delivery, i) => result(delivery, { state: i < bounced ? 'bounced' : 'submitted' })),
+      );
+      return tripBreakers(db);
+    };
+    expect(await bounce(9, 2)).toEqual([]);
+    expect(await bounce(1, 0)).toEqual([]);
+    expect(await bounce(5, 3)).toEqual([noticeId]);
+  });
+});
