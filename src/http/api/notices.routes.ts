@@ -1,0 +1,247 @@
+import Type, { type Static } from 'typebox';
+import { inTransaction } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
+import { Audience } from '../../notice/audience.ts';
+import {
+  approveNotice,
+  cancelNotice,
+  createNotice,
+  editNotice,
+  getNotice,
+  type NoticeDraft,
+  type NoticeRow,
+  pauseByUser,
+  resumeNotice,
+  submitNotice,
+} from '../../notice/notices.store.ts';
+import { type ChannelPolicy, channelPolicies, usesEmail } from '../../notice/plan-deliveries.ts';
+import type { Services } from '../../services.ts';
+import { pageOf, pageRequest } from '../paging.ts';
+import type { App, RoutePlugin } from '../route.ts';
+import { closed, IdParams, Nullable, OneOf, Page, PageQuery, Time } from '../schemas.ts';
+
+const Pace = closed({ perHour: Type.Integer({ minimum: 1, maximum: 10_000_000 }) });
+const Breaker = closed({
+  bounceShare: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  after: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+});
+
+const draftFields = {
+  template: Type.String({ minLength: 1, maxLength: 100 }),
+  channels: OneOf(...channelPolicies),
+  audience: Type.Optional(Audience),
+  startAt: Type.Optional(Nullable(Type.String({ format: 'date-time', description: 'Not before this instant.' }))),
+  pace: Type.Optional(Nullable(Pace)),
+  breaker: Type.Optional(Breaker),
+  onUncertain: Type.Optional(OneOf('hold', 'resend')),
+};
+const NewNotice = closed(draftFields);
+const NoticePatch = closed({
+  ...draftFields,
+  template: Type.Optional(draftFields.template),
+  channels: Type.Optional(draftFields.channels),
+});
+
+const Problem = Type.Object({
+  ...{ code: Type.String(), severity: OneOf('blocking', 'person'), message: Type.String(), count: Type.Integer() },
+  ...{ personIds: Type.Array(Type.String()), where: Type.String() },
+});
+
+const Notice = Type.Object({
+  ...{ id: Type.String(), incidentId: Type.String(), template: Type.String(), channels: OneOf(...channelPolicies) },
+  ...{ audience: Audience, startAt: Nullable(Time), pace: Nullable(Pace), breaker: Breaker },
+  onUncertain: OneOf('hold', 'resend'),
+  status: OneOf('draft', 'freezing', 'awaiting_approval', 'approved', 'sending', 'paused', 'completed', 'cancelled'),
+  pausedBecause: Nullable(Type.String()),
+  digest: Nullable(Type.String({ description: 'SHA-256 over audience, facts, template and every rendering.' })),
+  persons: Nullable(Type.Integer()),
+  problems: Type.Array(Problem),
+  ...{ createdAt: Time, submittedAt: Nullable(Time), approvedAt: Nullable(Time), completedAt: Nullable(Time) },
+  simulated: Type.Boolean(),
+});
+
+const Approval = closed({
+  digest: Type.String({ minLength: 1, maxLength: 200 }),
+  persons: Type.Integer({ minimum: 0 }),
+  overlap: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+
+type Body = Static<typeof NoticePatch>;
+
+function readDraft(body: Body): Partial<NoticeDraft> {
+  return {
+    ...(body.template !== undefined && { template: body.template }),
+    ...(body.channels !== undefined && { channels: body.channels as ChannelPolicy }),
+    ...(body.audience !== undefined && { audience: body.audience }),
+    ...(body.startAt !== undefined && { startAt: body.startAt }),
+    ...(body.pace !== undefined && { perHour: body.pace?.perHour ?? null }),
+    ...(body.breaker !== undefined && { breaker: body.breaker }),
+    ...(body.onUncertain !== undefined && { onUncertain: body.onUncertain }),
+  };
+}
+
+const defaults = {
+  ...{ audience: { all: true as const }, startAt: null, perHour: null, onUncertain: 'hold' as const },
+  breaker: { bounceShare: 0.1, after: 200 },
+};
+
+function showNotice(row: NoticeRow, simulated: boolean): Static<typeof Notice> {
+  const at = (time: Date | null) => time?.toISOString() ?? null;
+  return {
+    ...{ id: row.id, incidentId: row.incident_id, template: row.template, channels: row.channels as ChannelPolicy },
+    audience: row.audience as Static<typeof Audience>,
+    startAt: at(row.start_at),
+    pace: row.per_hour === null ? null : { perHour: row.per_hour },
+    breaker: { bounceShare: row.breaker_share, after: row.breaker_after },
+    onUncertain: row.on_uncertain as 'hold' | 'resend',
+    status: row.status as Static<typeof Notice>['status'],
+    ...{ pausedBecause: row.paused_because, digest: row.digest, persons: row.persons },
+    problems: row.problems as unknown as Static<typeof Problem>[],
+    ...{ createdAt: row.created_at.toISOString(), submittedAt: at(row.submitted_at), approvedAt: at(row.approved_at) },
+    ...{ completedAt: at(row.completed_at), simulated },
+  };
+}
+
+type Needs = Pick<Services, 'db' | 'templates' | 'hint' | 'canMail' | 'simulated'>;
+
+/** Notices: drafted by an operator, frozen at submit, approved by somebody else, sent, paused, resumed, cancelled. */
+export const noticeRoutes =
+  (services: Needs): RoutePlugin =>
+  async (app) => {
+    draftRoutes(app, services);
+    releaseRoutes(app, services);
+  };
+
+function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
+  const refuseUnknown = async (draft: Partial<NoticeDraft>, incidentId: string): Promise<void> => {
+    if (draft.template !== undefined && !templates.has(draft.template)) {
+      throw new OwabiError('invalid_body', `There is no template "${draft.template}": GET /v1/templates lists them.`);
+    }
+    const audience = draft.audience;
+    const lists = audience?.lists ?? [];
+    const notices = audience?.notIn ?? [];
+    const [foundLists, foundNotices] = await Promise.all([
+      db.selectFrom('affected_lists').select('id').where('incident_id', '=', incidentId).execute(),
+      db.selectFrom('notices').select('id').where('incident_id', '=', incidentId).execute(),
+    ]);
+    const missing = [
+      ...lists.filter((id) => !foundLists.some((list) => list.id === id)).map((id) => `list ${id}`),
+      ...notices.filter((id) => !foundNotices.some((notice) => notice.id === id)).map((id) => `notice ${id}`),
+    ];
+    if (missing.length > 0) {
+      throw new OwabiError(
+        'invalid_body',
+        `The audience names what this incident does not have: ${missing.join(', ')}.`,
+      );
+    }
+  };
+  const tags = ['notices'];
+
+  app.post(
+    '/v1/incidents/:id/notices',
+    {
+      schema: { tags, summary: 'Draft a notice', params: IdParams, body: NewNotice, response: { 201: Notice } },
+      config: { roles: ['operator'], creates: true },
+    },
+    async (request, reply) => {
+      const incidentId = request.params.id;
+      const incident = await db.selectFrom('incidents').select('id').where('id', '=', incidentId).executeTakeFirst();
+      if (!incident) throw new OwabiError('not_found', 'There is no incident with this id.');
+      const draft = { ...defaults, ...readDraft(request.body) } as NoticeDraft;
+      await refuseUnknown(draft, incidentId);
+      const row = await inTransaction(db, (trx) => createNotice(trx, incidentId, request.user.id, draft));
+      return reply.code(201).send(showNotice(row, simulated));
+    },
+  );
+  app.get(
+    '/v1/incidents/:id/notices',
+    {
+      schema: {
+        ...{ tags, summary: 'The notices of an incident', params: IdParams, querystring: PageQuery },
+        response: { 200: Page(Notice) },
+      },
+    },
+    async (request) => {
+      const page = pageRequest(request.query);
+      const rows = await db
+        .selectFrom('notices')
+        .selectAll()
+        .where('incident_id', '=', request.params.id)
+        .where('id', '>', page.after ?? '0')
+        .orderBy('id')
+        .limit(page.limit + 1)
+        .execute();
+      return pageOf(
+        rows,
+        page,
+        (row) => row.id,
+        (row) => showNotice(row, simulated),
+      );
+    },
+  );
+  app.get(
+    '/v1/notices/:id',
+    { schema: { tags, summary: 'A notice', params: IdParams, response: { 200: Notice } } },
+    async (request) => showNotice(await getNotice(db, request.params.id), simulated),
+  );
+  app.patch(
+    '/v1/notices/:id',
+    {
+      schema: { tags, summary: 'Edit a draft', params: IdParams, body: NoticePatch, response: { 200: Notice } },
+      config: { roles: ['operator'] },
+    },
+    async (request) => {
+      const { incident_id } = await getNotice(db, request.params.id);
+      const draft = readDraft(request.body);
+      await refuseUnknown(draft, incident_id);
+      const row = await inTransaction(db, (trx) => editNotice(trx, request.params.id, request.user.id, draft));
+      return showNotice(row, simulated);
+    },
+  );
+}
+
+function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void {
+  const tags = ['notices'];
+  app.post(
+    '/v1/notices/:id/submit',
+    {
+      schema: { tags, summary: 'Freeze a notice for approval', params: IdParams, response: { 202: Notice } },
+      config: { roles: ['operator'] },
+    },
+    async (request, reply) => {
+      const { channels } = await getNotice(db, request.params.id);
+      if (usesEmail(channels as ChannelPolicy) && !canMail) throw new OwabiError('no_relay');
+      const { notice, taskId } = await inTransaction(db, (trx) =>
+        submitNotice(trx, request.params.id, request.user.id),
+      );
+      hint('freeze-notice', taskId);
+      return reply.code(202).send(showNotice(notice, simulated));
+    },
+  );
+  app.post(
+    '/v1/notices/:id/approve',
+    {
+      schema: { tags, summary: 'Approve what is frozen', params: IdParams, body: Approval, response: { 200: Notice } },
+      config: { roles: ['approver'] },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const row = await inTransaction(db, (trx) => approveNotice(trx, id, request.user.id, request.body));
+      return showNotice(row, simulated);
+    },
+  );
+  const steps = { pause: pauseByUser, resume: resumeNotice, cancel: cancelNotice };
+  for (const [name, step] of Object.entries(steps)) {
+    app.post(
+      `/v1/notices/:id/${name}`,
+      {
+        schema: { tags, summary: `${name} a notice`, params: IdParams, response: { 200: Notice } },
+        config: { roles: ['operator', 'approver'] },
+      },
+      async (request) => {
+        const { id } = request.params as { id: string };
+        return showNotice(await inTransaction(db, (trx) => step(trx, id)), simulated);
+      },
+    );
+  }
+}

@@ -1,0 +1,120 @@
+import Type, { type Static, type TProperties } from 'typebox';
+import type { Db } from '../../db/database.ts';
+import { inTransaction } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
+import { localTime } from '../../reporting/local-time.ts';
+import { recount } from '../../reporting/recount.store.ts';
+import { readIncidentFigures, readNoticeFigures } from '../../reporting/stats.store.ts';
+import { type NoticeStats, noticeStats } from '../../reporting/stats.ts';
+import type { Services } from '../../services.ts';
+import type { RoutePlugin } from '../route.ts';
+import { IdParams, Nullable, Time } from '../schemas.ts';
+
+const figures = (...names: string[]) =>
+  Type.Object(Object.fromEntries(['total', ...names].map((name) => [name, Type.Integer()])) as TProperties);
+
+const NoticeStatsSchema = Type.Object({
+  ...{ noticeId: Type.String(), status: Type.String(), asOf: Time },
+  balanced: Type.Boolean({ description: 'The counters agree among themselves and with the last recount.' }),
+  auditedAt: Nullable(Time),
+  simulated: Type.Boolean(),
+  persons: figures('reached', 'inProgress', 'unreached', 'excluded'),
+  email: figures(
+    ...['pending', 'claimed', 'submitting', 'submitted', 'deferred', 'uncertain', 'bounced', 'complained'],
+    ...['confirmed', 'suppressed', 'cancelled'],
+  ),
+  letter: figures('pending', 'rendered', 'handedOver', 'posted', 'returned', 'unprintable', 'cancelled'),
+  pace: Type.Object({
+    lastMinute: Type.Integer(),
+    perHour: Nullable(Type.Integer()),
+    estimatedEnd: Nullable(Time),
+  }),
+});
+
+const IncidentStats = Type.Object({
+  rows: Type.Object({
+    ...{ total: Type.Integer(), accepted: Type.Integer(), merged: Type.Integer(), quarantined: Type.Integer() },
+  }),
+  persons: Type.Integer(),
+  exposures: Type.Object({ total: Type.Integer(), byKind: Type.Record(Type.String(), Type.Integer()) }),
+  coverage: Type.Object({
+    ...{ persons: Type.Integer(), inNoNotice: Type.Integer(), quarantinedRows: Type.Integer(), onHold: Type.Integer() },
+  }),
+  simulated: Type.Boolean(),
+  notices: Type.Array(NoticeStatsSchema),
+});
+
+const EVENT_MS = 1_000;
+
+type Needs = Pick<Services, 'db' | 'simulated'>;
+
+/** The figures of a notice and of an incident, each of one moment. */
+export const statsRoutes =
+  ({ db, simulated }: Needs): RoutePlugin =>
+  async (app) => {
+    const tags = ['stats'];
+    const statsOf = async (from: Db, ids: string[]): Promise<NoticeStats[]> => {
+      const notices = await readNoticeFigures(from, ids);
+      return notices.map((notice) => noticeStats(notice, simulated, (at) => localTime(at, notice.timeZone)));
+    };
+    const one = async (id: string): Promise<NoticeStats> => {
+      const [stats] = await statsOf(db, [id]);
+      if (!stats) throw new OwabiError('not_found', 'There is no notice with this id.');
+      return stats;
+    };
+
+    app.get(
+      '/v1/notices/:id/stats',
+      {
+        schema: {
+          ...{ tags, summary: 'What has happened to every person of a notice', params: IdParams },
+          querystring: Type.Object({
+            recount: Type.Optional(Type.Boolean({ description: 'Recount from the rows and the history now.' })),
+          }),
+          response: { 200: NoticeStatsSchema },
+        },
+      },
+      async (request) => {
+        if (request.query.recount) await recount(db, request.params.id);
+        return (await one(request.params.id)) as Static<typeof NoticeStatsSchema>;
+      },
+    );
+    app.get(
+      '/v1/incidents/:id/stats',
+      { schema: { tags, summary: 'The figures of an incident', params: IdParams, response: { 200: IncidentStats } } },
+      async (request) =>
+        inTransaction(db, async (trx) => {
+          const { noticeIds, ...incident } = await readIncidentFigures(trx, request.params.id);
+          const notices = (await statsOf(trx, noticeIds)) as Static<typeof NoticeStatsSchema>[];
+          return { ...incident, simulated, notices };
+        }),
+    );
+    app.get(
+      '/v1/notices/:id/events',
+      {
+        schema: {
+          ...{ tags, summary: 'The stats as server-sent events, while they change', params: IdParams },
+          produces: ['text/event-stream'],
+        },
+      },
+      async (request, reply) => {
+        let last = await one(request.params.id);
+        reply.hijack();
+        const stream = reply.raw;
+        stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        const send = (stats: NoticeStats): void => {
+          stream.write(`event: stats\ndata: ${JSON.stringify(stats)}\n\n`);
+        };
+        send(last);
+        const timer = setInterval(async () => {
+          const next = await one(request.params.id).catch(() => null);
+          if (stream.closed || app.server.listening === false) return stream.end();
+          if (next === null) return;
+          if (JSON.stringify({ ...next, asOf: '' }) !== JSON.stringify({ ...last, asOf: '' })) send(next);
+          else stream.write(': still the same\n\n');
+          last = next;
+        }, EVENT_MS);
+        stream.on('close', () => clearInterval(timer));
+      },
+    );
+  };

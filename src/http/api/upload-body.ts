@@ -1,0 +1,116 @@
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { OwabiError } from '../../errors.ts';
+import { checkMappedFields } from '../../intake/columns.ts';
+import { encodingNamed } from '../../intake/encoding.ts';
+
+/** The fields beside the file, as text. */
+export interface UploadFields {
+  mapping: Record<string, string>;
+  encoding: string | null;
+  source: string;
+  kind: 'affected' | 'members';
+  notCards: string[];
+}
+
+const FIELD_NAMES = ['mapping', 'encoding', 'source', 'kind', 'notCards'] as const;
+type FieldName = (typeof FIELD_NAMES)[number];
+export type RawFields = Partial<Record<FieldName, string>>;
+
+const Mapping = Type.Record(Type.String(), Type.String());
+const Names = Type.Array(Type.String());
+
+/**
+ * Reads a `multipart/form-data` body whose parts come in any order; the file goes to `store` as it comes in.
+ * @returns the fields beside the file
+ * @throws OwabiError `no_file`, `invalid_body`, `upload_interrupted`, and what `store` throws
+ */
+export async function readMultipart(
+  request: FastifyRequest,
+  store: (file: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<RawFields> {
+  const fields: RawFields = {};
+  let stored = false;
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') addField(fields, part.fieldname, part.value, part.valueTruncated);
+      else if (part.fieldname !== 'file') refuseField(part);
+      else if (stored) throw new OwabiError('invalid_body', 'The upload holds more than one file.');
+      else {
+        await store(part.file);
+        stored = true;
+      }
+    }
+  } catch (error) {
+    throw isBrokenForm(error) ? new OwabiError('upload_interrupted') : error;
+  }
+  if (!stored) throw new OwabiError('no_file', 'The upload holds no part called "file".');
+  return fields;
+}
+
+function addField(fields: RawFields, name: string, value: unknown, truncated: boolean): void {
+  const known = FIELD_NAMES.find((other) => other === name);
+  if (!known) throw unknownField();
+  if (truncated || typeof value !== 'string') throw new OwabiError('invalid_body', `The field "${known}" is too long.`);
+  fields[known] = value;
+}
+
+function refuseField(part: MultipartFile): never {
+  part.file.resume();
+  throw unknownField();
+}
+
+function unknownField(): OwabiError {
+  return new OwabiError(
+    'invalid_body',
+    `The form holds an unknown field; it may hold file, ${FIELD_NAMES.join(', ')}.`,
+  );
+}
+
+// The parser of forms has no codes for these; what else it throws has a status of its own.
+function isBrokenForm(error: unknown): boolean {
+  if (error instanceof OwabiError) return false;
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return (
+    ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'FST_PREMATURE_CLOSE'].includes(code) ||
+    /unexpected end|premature|terminated early|aborted/i.test(message)
+  );
+}
+
+/**
+ * Reads what the fields say.
+ * @throws OwabiError `invalid_body`, `invalid_mapping`
+ */
+export function readFields(raw: RawFields): UploadFields {
+  const mapping = parseJson<Static<typeof Mapping>>(raw.mapping, Mapping, 'invalid_mapping', 'mapping') ?? {};
+  checkMappedFields(mapping);
+  const kind = raw.kind?.trim() || 'affected';
+  if (kind !== 'affected' && kind !== 'members') {
+    throw new OwabiError('invalid_body', 'The field "kind" is "affected" or "members".');
+  }
+  const encoding = raw.encoding?.trim() || null;
+  if (encoding !== null && encodingNamed(encoding) === null) {
+    throw new OwabiError('invalid_body', 'The field "encoding" is "utf-8" or "cp932".');
+  }
+  const notCards = parseJson<Static<typeof Names>>(raw.notCards, Names, 'invalid_body', 'notCards') ?? [];
+  return { mapping, kind, encoding, notCards, source: raw.source?.trim() ?? '' };
+}
+
+function parseJson<T>(
+  text: string | undefined,
+  schema: typeof Mapping | typeof Names,
+  code: 'invalid_mapping' | 'invalid_body',
+  name: string,
+): T | null {
+  if (text === undefined || text.trim() === '') return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Check(schema, value)) return value as T;
+  } catch {
+    // Told like any other wrong form.
+  }
+  const form = name === 'mapping' ? 'an object of column names and fields' : 'an array of column names';
+  throw new OwabiError(code, `The field "${name}" must be JSON: ${form}.`);
+}
