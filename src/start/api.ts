@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import { isMigrated } from '../db/migrate.ts';
+import { deliveryRoutes } from '../http/api/deliveries.routes.ts';
+import { incidentRoutes } from '../http/api/incidents.routes.ts';
+import { letterBatchRoutes } from '../http/api/letter-batches.routes.ts';
+import { listRoutes } from '../http/api/lists.routes.ts';
+import { noticeRoutes } from '../http/api/notices.routes.ts';
+import { personRoutes } from '../http/api/persons.routes.ts';
+import { statsRoutes } from '../http/api/stats.routes.ts';
+import { templateRoutes } from '../http/api/templates.routes.ts';
+import { userRoutes } from '../http/api/users.routes.ts';
+import type { RoutePlugin } from '../http/route.ts';
+import { buildServer } from '../http/server.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { LetterPress } from '../rendering/types.ts';
+import { readGauges } from '../reporting/gauges.store.ts';
+import type { Services } from '../services.ts';
+import { ensureFirstAdmin } from '../users/users.store.ts';
+
+export interface ApiRole {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Every route of the API. */
+export function allRoutes(services: Services, press: LetterPress): RoutePlugin[] {
+  return [
+    ...[userRoutes(services), templateRoutes(services), incidentRoutes(services)],
+    ...[listRoutes(services), personRoutes(services), noticeRoutes(services), statsRoutes(services)],
+    ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services)],
+  ];
+}
+
+/** Starts the API role: makes sure of a first administrator, then listens. */
+export async function startApi(services: Services, queues: Queues, press: LetterPress): Promise<ApiRole> {
+  const { config, db, log } = services;
+  const generated = await ensureFirstAdmin(db, config.adminApiKey);
+  // Told on standard error, once: the log on standard output is kept and read by many.
+  if (generated !== null) process.stderr.write(`The administrator's API key, shown this once: ${generated}\n`);
+  const server = buildServer({
+    services,
+    routes: allRoutes(services, press),
+    health: {
+      database: () => sql`select 1`.execute(db),
+      queue: () => queues.ping(),
+      migrations: () => isMigrated(db),
+    },
+    gauges: readGauges(db, queues),
+  });
+  const url = await server.listen({ host: config.host, port: config.port });
+  log.info({ event: 'api.listening', url });
+  return { url, stop: () => server.close() };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { startDispatcher } from '../delivery/dispatch/dispatcher.ts';
+import { pipeline } from '../pipeline.ts';
+import type { Queues } from '../queue/queues.ts';
+import { taskKinds } from '../queue/queues.ts';
+import type { LetterPress } from '../rendering/types.ts';
+import type { Services } from '../services.ts';
+import { beginWorkerLife } from '../tasks/worker-life.ts';
+import { type Mail, openPool } from './mail.ts';
+
+export interface WorkerRole {
+  /** Takes nothing new, lets what is on its way end, and gives back the rest. */
+  stop(): Promise<void>;
+}
+
+/** Messages under way get this long to end when the service stops; then their connections are cut. */
+export const DRAIN_MS = 20_000;
+
+/** Starts the worker role: heartbeat, consumers of every queue, and a dispatcher that waits for its lease. */
+export async function startWorker(
+  services: Services,
+  queues: Queues,
+  { mail, press }: { mail: Mail | null; press: LetterPress },
+): Promise<WorkerRole> {
+  const { config, db, log } = services;
+  const stopping = new AbortController();
+  const life = await beginWorkerLife(db, log);
+  const pool = mail ? openPool(mail, config.smtpConnections, log) : null;
+  // Whoever has no heartbeat will be declared dead: not a byte may go out after that.
+  life.onLost(() => pool?.cut());
+  const consumers = pipeline(services, {
+    ...{ life, press, pool, stopping: stopping.signal },
+    mail: mail ?? { from: '', bounceDomain: '' },
+  });
+  for (const kind of taskKinds) queues.consume(kind, consumers[kind].concurrency, consumers[kind].handle);
+  const dispatcher = startDispatcher({ ...services, holder: randomUUID() });
+  return {
+    async stop() {
+      stopping.abort();
+      await dispatcher.stop();
+      const cut = setTimeout(() => pool?.cut(), DRAIN_MS);
+      await queues.closeConsumers();
+      clearTimeout(cut);
+      await pool?.close();
+      await life.stop();
+    },
+  };
+}
