@@ -27,7 +27,7 @@ export async function benchEmail([count = '10000']: string[]): Promise<void> {
   const sink = await forkSink();
   const dir = await mkdtemp(join(tmpdir(), 'owabi-bench-'));
   const service = await startService({
-    ...{ DATA_DIR: dir, SMTP_URL: sink.url, SMTP_CONNECTIONS: String(CONNECTIONS), LOG_LEVEL: 'warn' },
+    ...{ DATA_DIR: dir, SMTP_URL: sink.url, SMTP_CONNECTIONS: String(CONNECTIONS) },
     ...{
       MAIL_FROM: '"Support" <notice@example.jp>',
       BOUNCE_DOMAIN: 'bounce.example.jp',

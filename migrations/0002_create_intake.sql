@@ -53,6 +53,7 @@ create table persons (
   updated_at timestamptz not null default now()
 );
 create index on persons (incident_id, id);
+create index on persons (merged_into) where merged_into is not null;
 
 create table list_rows (
   list_id bigint not null references affected_lists on delete cascade,

@@ -58,11 +58,12 @@ create function outcome_class(state text) returns text language sql immutable as
 $$;
 
 -- Counter rows are locked in one order by everybody, so that two writers never wait for each other in a ring.
-create function add_to_counts(deltas jsonb) returns void language sql as $$
+create type count_delta as (notice_id bigint, channel text, state text, n bigint);
+
+create function add_to_counts(deltas count_delta[]) returns void language sql as $$
   insert into notice_counts (notice_id, channel, state, n)
-  select (d ->> 'notice')::bigint, d ->> 'channel', d ->> 'state', (d ->> 'n')::bigint
-  from jsonb_array_elements(deltas) d where (d ->> 'n')::bigint <> 0
-  order by 1, 2, 3
+  select d.notice_id, d.channel, d.state, sum(d.n) from unnest(deltas) d
+  group by 1, 2, 3 having sum(d.n) <> 0 order by 1, 2, 3
   on conflict (notice_id, channel, state) do update set n = notice_counts.n + excluded.n
 $$;
 
@@ -70,8 +71,8 @@ create function record_new_deliveries() returns trigger language plpgsql as $$
 begin
   insert into delivery_events (delivery_id, notice_id, from_state, to_state, attempt, class, code, reason)
     select id, notice_id, null, state, attempt, class, code, reason from added;
-  perform add_to_counts(coalesce((select jsonb_agg(d) from (
-    select notice_id as notice, channel, state, count(*) as n from added group by 1, 2, 3) d), '[]'));
+  perform add_to_counts(array_agg(d)) from (
+    select (notice_id, channel, state, count(*))::count_delta as d from added group by notice_id, channel, state) c;
   perform derive_outcomes(array_agg(distinct (notice_id, person_id)::person_of_notice)) from added;
   return null;
 end $$;
@@ -79,7 +80,7 @@ end $$;
 create type person_of_notice as (notice_id bigint, person_id bigint);
 
 create function derive_outcomes(touched person_of_notice[]) returns void language plpgsql as $$
-declare deltas jsonb;
+declare deltas count_delta[];
 begin
   with want as (
     select t.notice_id, t.person_id, p.outcome as was, o.outcome, o.cause
@@ -92,40 +93,38 @@ begin
     from want w where p.notice_id = w.notice_id and p.person_id = w.person_id
     returning p.notice_id, w.was, p.outcome
   )
-  select jsonb_agg(d) into deltas from (
-    select notice_id as notice, 'person' as channel, state, sum(n) as n from (
-      select notice_id, was as state, -1 as n from changed union all select notice_id, outcome, 1 from changed) s
-    group by 1, 2, 3) d;
-  perform add_to_counts(coalesce(deltas, '[]'));
+  select array_agg((notice_id, 'person', state, n)::count_delta) into deltas from (
+    select notice_id, was as state, -1 as n from changed union all select notice_id, outcome, 1 from changed) s;
+  if deltas is not null then perform add_to_counts(deltas); end if;
 end $$;
 
 create trigger record_new after insert on deliveries referencing new table as added
   for each statement execute function record_new_deliveries();
 
+-- One pass over the changed rows does the history and gathers the rest: this runs several times for every message.
 create function record_delivery_steps() returns trigger language plpgsql as $$
+declare
+  deltas count_delta[];
+  failed bigint[];
+  touched person_of_notice[];
 begin
-  if not exists (select 1 from before_step b join after_step a using (id) where a.state <> b.state) then
-    return null;
-  end if;
-  insert into delivery_events (delivery_id, notice_id, from_state, to_state, attempt, class, code, reason, worker_id)
-    select a.id, a.notice_id, b.state, a.state, a.attempt, a.class, a.code, a.reason, a.worker_id
-    from after_step a join before_step b using (id) where a.state <> b.state order by a.id;
-  perform add_to_counts(coalesce((select jsonb_agg(d) from (
-    select notice_id as notice, channel, state, sum(n) as n from (
-      select b.notice_id, b.channel, b.state, -1 as n
-        from before_step b join after_step a using (id) where a.state <> b.state
-      union all
-      select a.notice_id, a.channel, a.state, 1
-        from before_step b join after_step a using (id) where a.state <> b.state) s
-    group by 1, 2, 3) d), '[]'));
-  perform plan_letters(failed, null) from (
-    select array_agg(a.id) as failed from after_step a join before_step b using (id)
-    where a.channel = 'email' and a.state <> b.state and a.state in ('bounced', 'suppressed')) f where failed is not null;
-  perform derive_outcomes(touched) from (
-    select array_agg(distinct (a.notice_id, a.person_id)::person_of_notice) as touched
-    from after_step a join before_step b using (id)
-    where outcome_class(a.state) <> outcome_class(b.state)
-      or (a.state <> b.state and outcome_class(a.state) = 'unreached')) t where touched is not null;
+  with steps as (
+    select a.id, a.notice_id, a.person_id, a.channel, b.state as was, a.state, a.attempt, a.class, a.code, a.reason,
+      a.worker_id
+    from after_step a join before_step b using (id) where a.state <> b.state
+  ), written as (
+    insert into delivery_events (delivery_id, notice_id, from_state, to_state, attempt, class, code, reason, worker_id)
+    select id, notice_id, was, state, attempt, class, code, reason, worker_id from steps order by id
+  )
+  select array_agg((notice_id, channel, was, -1)::count_delta) || array_agg((notice_id, channel, state, 1)::count_delta),
+    array_agg(id) filter (where channel = 'email' and state in ('bounced', 'suppressed')),
+    array_agg(distinct (notice_id, person_id)::person_of_notice)
+      filter (where outcome_class(state) <> outcome_class(was) or outcome_class(state) = 'unreached')
+  into deltas, failed, touched from steps;
+  if deltas is null then return null; end if;
+  perform add_to_counts(deltas);
+  if failed is not null then perform plan_letters(failed, null); end if;
+  if touched is not null then perform derive_outcomes(touched); end if;
   return null;
 end $$;
 
@@ -155,8 +154,8 @@ create trigger record_steps after update on deliveries
 -- A person of a snapshot counts from the moment the snapshot holds them.
 create function count_new_persons() returns trigger language plpgsql as $$
 begin
-  perform add_to_counts(coalesce((select jsonb_agg(d) from (
-    select notice_id as notice, 'person' as channel, outcome as state, count(*) as n from added group by 1, 3) d), '[]'));
+  perform add_to_counts(array_agg(d)) from (
+    select (notice_id, 'person', outcome, count(*))::count_delta as d from added group by notice_id, outcome) c;
   return null;
 end $$;
 

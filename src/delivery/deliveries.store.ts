@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { audit } from '../audit/audit.store.ts';
 import { type Db, inTransaction } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
+import { formatReference } from '../intake/reference.ts';
 import type { Services } from '../services.ts';
 
 export interface DeliveryFilter {
@@ -52,7 +53,13 @@ export async function* streamDeliveries(db: Db, noticeId: string, filter: Delive
     const rows = await pageDeliveries(db, noticeId, filter, after, PAGE);
     for (const row of rows) {
       yield {
-        ...{ reference: row.reference, channel: row.channel, state: row.state, class: row.class, code: row.code },
+        ...{
+          reference: formatReference(row.reference),
+          channel: row.channel,
+          state: row.state,
+          class: row.class,
+          code: row.code,
+        },
         ...{ attempts: row.attempts, updated_at: row.updatedAt.toISOString() },
       };
     }

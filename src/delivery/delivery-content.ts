@@ -2,7 +2,7 @@ import { OwabiError } from '../errors.ts';
 import { emailHash, letterHash } from '../notice/content-hash.ts';
 import type { FrozenPerson } from '../notice/frozen-person.ts';
 import { type NoticeSnapshot, renderingsOf } from '../notice/renderings.ts';
-import { fillEmail } from '../rendering/email.ts';
+import { emailSlots, fillEmail } from '../rendering/email.ts';
 import { letterInputs } from '../rendering/letter.ts';
 import type { LetterPress, NoticeLocale } from '../rendering/types.ts';
 import type { Services } from '../services.ts';
@@ -42,8 +42,9 @@ export async function contentOf(
     demandSame(letterHash(prepared, letterInputs(prepared, render)), row.content_hash);
     return { type: 'application/pdf', bytes: (await press.typeset({ prepared, persons: [render] })).pdf };
   }
-  const email = fillEmail(await renderings.email(locale), render);
-  demandSame(emailHash(email), row.content_hash);
+  const prepared = await renderings.email(locale);
+  demandSame(emailHash(prepared, emailSlots(prepared, render)), row.content_hash);
+  const email = fillEmail(prepared, render);
   const type = part === 'html' ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
   return { type, bytes: Buffer.from(email[part]) };
 }

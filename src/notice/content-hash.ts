@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { PreparedLetter, RenderedEmail } from '../rendering/types.ts';
+import type { PreparedEmail, PreparedLetter, RenderedEmail } from '../rendering/types.ts';
 
-/** What a person's email says: SHA-256 over subject, html and text. */
-export function emailHash(email: RenderedEmail): Buffer {
-  const hash = createHash('sha256');
-  for (const part of [email.subject, email.html, email.text]) hash.update(part).update('\0');
-  return hash.digest();
+/**
+ * What a person's email says: SHA-256 over the hash of the prepared message and the values put into it, as they stand
+ * in it. Together they are every byte of subject, html and text, without building them.
+ */
+export function emailHash(prepared: PreparedEmail, values: Record<keyof RenderedEmail, string[]>): Buffer {
+  const personal = JSON.stringify([values.subject, values.html, values.text]);
+  return createHash('sha256').update(prepared.sha256).update('\0').update(personal).digest();
 }
 
 /** What a person's letter says: SHA-256 over the shared pages' hash and this person's typesetting inputs. */

@@ -43,7 +43,8 @@ function inAudience(audience: Audience): RawBuilder<boolean> {
   }
   if (audience.notIn) {
     conditions.push(
-      sql`not exists (select 1 from notice_persons o where o.person_id = p.id and o.notice_id = any (${audience.notIn}::bigint[]))`,
+      sql`not exists (select 1 from notice_persons o where o.notice_id = any (${audience.notIn}::bigint[])
+        and (o.person_id = p.id or o.person_id in (select m.id from persons m where m.merged_into = p.id)))`,
     );
   }
   return sql`${sql.join(conditions, sql` and `)}`;

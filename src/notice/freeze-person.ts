@@ -1,6 +1,6 @@
 import { errorCodes } from '../errors.ts';
 import type { PersonData } from '../intake/person-data.ts';
-import { emailProblems, fillEmail } from '../rendering/email.ts';
+import { emailProblems, emailSlots, fillEmail } from '../rendering/email.ts';
 import { letterInputs, letterProblem } from '../rendering/letter.ts';
 import type { Exposure } from '../rendering/types.ts';
 import type { IncidentVault } from '../vault/vault.ts';
@@ -39,9 +39,9 @@ export async function freezeOne(person: AudiencePerson, policy: ChannelPolicy, c
   let email: Buffer | null = null;
   let emailProblem: string | null = null;
   if (frozen.email !== null && usesEmail(policy)) {
-    const rendered = fillEmail(await renderings.email(locale), frozen.render);
-    email = emailHash(rendered);
-    const [first] = emailProblems(rendered);
+    const prepared = await renderings.email(locale);
+    email = emailHash(prepared, emailSlots(prepared, frozen.render));
+    const [first] = emailProblems(fillEmail(prepared, frozen.render));
     emailProblem = first?.code ?? null;
     if (first) problems.push({ code: first.code, where: `email ${first.where}`, message: first.message });
   }

@@ -143,13 +143,17 @@ export async function approveNotice(trx: Db, id: string, userId: string, approva
   return update(trx, id, { status: 'approved', approved_by: userId, approved_at: sql`now()` });
 }
 
-/** Persons of this notice to whom another notice of the same template has gone, or is going. */
+/**
+ * Persons of this notice to whom another notice of the same template has gone, or is going; also under the reference of
+ * somebody who has since been merged into them.
+ */
 async function overlapOf(trx: Db, notice: NoticeRow): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from notice_persons p
     where p.notice_id = ${notice.id} and p.outcome <> 'excluded' and exists (
       select 1 from notice_persons o join notices n on n.id = o.notice_id
-      where o.person_id = p.person_id and n.id <> ${notice.id} and n.template = ${notice.template}
+      where n.id <> ${notice.id}
+        and (o.person_id = p.person_id or o.person_id in (select m.id from persons m where m.merged_into = p.person_id)) and n.template = ${notice.template}
         and n.approved_at is not null and o.outcome in ('reached', 'in_progress'))`.execute(trx);
   return rows[0]?.n ?? 0;
 }

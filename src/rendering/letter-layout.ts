@@ -1,9 +1,10 @@
 /** What stands on a person's letter, measured: the lines of the address in the window and the person's own block. */
+
+import { formatReference } from '../intake/reference.ts';
 import { addressee } from './addressee.ts';
 import { listExposures } from './exposures.ts';
 import { missingGlyphs, widthInEm } from './glyph-table.ts';
 import { type AddressSize, type LetterProfile, letterProfile } from './letter-profile.ts';
-import { formatReference } from './reference-format.ts';
 import { oneLine } from './slots.ts';
 import type { GlyphTable, LetterProblem, NoticeLocale, PreparedLetter, RenderPerson } from './types.ts';
 

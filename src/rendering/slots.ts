@@ -1,7 +1,8 @@
 /** Slots: the places of a prepared message that differ from person to person. */
+
+import { formatReference } from '../intake/reference.ts';
 import { addressee } from './addressee.ts';
 import { exposureSentence } from './exposures.ts';
-import { formatReference } from './reference-format.ts';
 import {
   type NoticeLocale,
   type RenderPerson,
@@ -36,7 +37,7 @@ export function cutAtSlots(rendered: string): Segments {
  */
 export function slotValues(locale: NoticeLocale, person: RenderPerson): SlotValues {
   return {
-    reference: oneLine(formatReference(person.reference)) || '[[reference]]',
+    reference: person.reference === '' ? '[[reference]]' : oneLine(formatReference(person.reference)),
     addressee: oneLine(addressee(locale, person)) || '[[addressee]]',
     exposures: exposureSentence(locale, person.exposures),
   };

@@ -47,7 +47,8 @@ export async function readIncidentFigures(db: Db, incidentId: string): Promise<I
         'inNoNotice', (select count(*) from persons q where q.incident_id = i.id and q.merged_into is null
           and q.excluded_at is null and not exists (
             select 1 from notice_persons np join notices n on n.id = np.notice_id
-            where np.person_id = q.id and n.status <> 'cancelled')),
+            where n.status <> 'cancelled'
+              and (np.person_id = q.id or np.person_id in (select m.id from persons m where m.merged_into = q.id)))),
         'quarantinedRows', (select coalesce(sum(rows_quarantined), 0) from affected_lists
                             where incident_id = i.id and status = 'accepted'),
         -- Holds come with lists of their own kind; without such lists nobody is on hold.

@@ -24,7 +24,7 @@ async function commands(url: string): Promise<string> {
 describe('the walk of the README', () => {
   let dir: string;
   let sink: Sink;
-  let service: TestService;
+  let service: TestService | undefined;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'owabi-readme-'));
     sink = await startSink();
@@ -34,13 +34,13 @@ describe('the walk of the README', () => {
     });
   });
   afterAll(async () => {
-    await service.kill('SIGTERM');
+    await service?.kill('SIGTERM');
     await sink.close();
     await rm(dir, { recursive: true, force: true });
   });
 
   it('works as it is written, with curl alone, from the list to the posted letter', { timeout: 120_000 }, async () => {
-    const script = `set -euo pipefail\n${await commands(service.url)}`;
+    const script = `set -euo pipefail\n${await commands(service?.url ?? '')}`;
     const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: dir, timeout: 100_000 });
     const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     expect(last).toMatchObject({

@@ -1,19 +1,21 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { RenderedEmail } from '../../rendering/types.ts';
+import { splice } from '../../rendering/slots.ts';
+import type { PreparedEmail, RenderedEmail } from '../../rendering/types.ts';
+import { type PartEncoder, partEncoder } from './encode-part.ts';
 
-/** What is the same in every message of a notice. */
+/** What is the same in every message of a notice in one language. */
 export interface SharedParts {
   /** As in MAIL_FROM: `"Name" <address>`. */
   from: string;
-  /** BCP 47, for Content-Language. */
-  locale: string;
+  prepared: PreparedEmail;
 }
 
 export interface PersonalParts {
   to: string;
   messageId: string;
   date: Date;
-  email: RenderedEmail;
+  /** The values of each part's slots, escaped for it. */
+  values: Record<keyof RenderedEmail, string[]>;
 }
 
 /** Makes a finished message, CRLF line ends, ready for DATA. */
@@ -27,29 +29,39 @@ const HTML = '<p>slot-of-the-html-part</p>';
 
 // Addresses that stand in a header as they are (RFC 5322 dot-atom, ASCII); the library writes all others.
 const PLAIN_ADDRESS = /^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+const FRAMES = 20;
 
 /**
  * Composes messages of one notice in one language. Nodemailer's composer builds a message once for each subject; per
- * person only recipient, date, Message-ID and the base64 of the two parts are put in its place, which takes a tenth of
- * the time of composing anew. An address that needs quoting is composed in full by the library.
+ * person only recipient, date, Message-ID and the two parts are put in their places, and of the parts only the personal
+ * values are encoded anew. An address that needs quoting is composed in full by the library.
  */
-export function makeComposer(shared: SharedParts): Composer {
+export function makeComposer({ from, prepared }: SharedParts): Composer {
+  const encoders = { text: partEncoder(prepared.text), html: partEncoder(prepared.html) };
   const frames = new Map<string, Promise<Frame>>();
   return async (personal) => {
-    if (!PLAIN_ADDRESS.test(personal.to)) return compose(shared, personal);
-    const { subject } = personal.email;
-    const frame = frames.get(subject) ?? makeFrame(shared, subject);
+    const { values } = personal;
+    const subject = splice(prepared.subject, values.subject);
+    if (!PLAIN_ADDRESS.test(personal.to)) {
+      const email = { subject, text: splice(prepared.text, values.text), html: splice(prepared.html, values.html) };
+      return compose(from, prepared.locale, { ...personal, email });
+    }
+    const frame = frames.get(subject) ?? makeFrame(from, prepared.locale, subject);
     // Personal subjects would make a frame each: keep few.
-    if (frames.size > 20) frames.clear();
+    if (frames.size > FRAMES) frames.clear();
     frames.set(subject, frame);
-    return fillFrame(await frame, personal);
+    return fillFrame(await frame, personal, encoders);
   };
 }
 
 /** Composes one message in full with the library. */
-export function compose(shared: SharedParts, { to, messageId, date, email }: PersonalParts): Promise<Buffer> {
+export function compose(
+  from: string,
+  locale: string,
+  { to, messageId, date, email }: Omit<PersonalParts, 'values'> & { email: RenderedEmail },
+): Promise<Buffer> {
   return new MailComposer({
-    ...{ from: shared.from, replyTo: shared.from, to: { name: '', address: to }, subject: email.subject },
+    ...{ from, replyTo: from, to: { name: '', address: to }, subject: email.subject },
     ...{ text: email.text, html: email.html, messageId, date },
     ...{ encoding: 'base64', textEncoding: 'base64', newline: '\r\n' },
     ...{ disableFileAccess: true, disableUrlAccess: true },
@@ -57,7 +69,7 @@ export function compose(shared: SharedParts, { to, messageId, date, email }: Per
       // RFC 3834: no out-of-office answers to a notice.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
-      'Content-Language': shared.locale,
+      'Content-Language': locale,
     },
   })
     .compile()
@@ -70,15 +82,16 @@ interface Frame {
   slots: ('to' | 'messageId' | 'date' | 'text' | 'html')[];
 }
 
-async function makeFrame(shared: SharedParts, subject: string): Promise<Frame> {
+async function makeFrame(from: string, locale: string, subject: string): Promise<Frame> {
   const email = { subject, text: TEXT, html: HTML };
-  const whole = (await compose(shared, { to: TO, messageId: ID, date: DATE, email })).toString('latin1');
+  const whole = (await compose(from, locale, { to: TO, messageId: ID, date: DATE, email })).toString('latin1');
   const marks = {
     to: TO,
     messageId: ID,
-    date: DATE.toUTCString().replace(/GMT/, '+0000'),
-    text: Buffer.from(TEXT).toString('base64'),
-    html: Buffer.from(HTML).toString('base64'),
+    date: mailDate(DATE),
+    // With their line ends: the encoded parts bring their own.
+    text: `${Buffer.from(TEXT).toString('base64')}\r\n`,
+    html: `${Buffer.from(HTML).toString('base64')}\r\n`,
   };
   const found = Object.entries(marks).map(([slot, mark]) => {
     const at = whole.indexOf(mark);
@@ -92,37 +105,20 @@ async function makeFrame(shared: SharedParts, subject: string): Promise<Frame> {
   return { pieces, slots: found.map(({ slot }) => slot) };
 }
 
-function fillFrame(frame: Frame, { to, messageId, date, email }: PersonalParts): Buffer {
-  const values = {
-    to: Buffer.from(to, 'latin1'),
-    messageId: Buffer.from(messageId, 'latin1'),
-    date: Buffer.from(date.toUTCString().replace(/GMT/, '+0000'), 'latin1'),
-    text: base64Lines(email.text),
-    html: base64Lines(email.html),
-  };
-  const parts: Buffer[] = [];
-  for (let i = 0; i < frame.pieces.length; i++) {
-    parts.push(frame.pieces[i] as Buffer);
+function fillFrame(
+  frame: Frame,
+  { to, messageId, date, values }: PersonalParts,
+  encoders: Record<'text' | 'html', PartEncoder>,
+): Buffer {
+  const pieces: Buffer[] = [];
+  for (const [i, piece] of frame.pieces.entries()) {
+    pieces.push(piece);
     const slot = frame.slots[i];
-    if (slot) parts.push(values[slot]);
+    if (slot === 'text' || slot === 'html') pieces.push(...encoders[slot](values[slot]));
+    else if (slot) pieces.push(Buffer.from({ to, messageId, date: mailDate(date) }[slot], 'latin1'));
   }
-  return Buffer.concat(parts);
+  return Buffer.concat(pieces);
 }
 
-const LINE = 76;
-
-/** Base64 in lines of 76 characters (RFC 2045 §6.8), with line ends as the mail standard has them. */
-function base64Lines(text: string): Buffer {
-  const plain = Buffer.from(text.replace(/\r?\n/g, '\r\n'), 'utf8').toString('base64');
-  const lines = Math.max(1, Math.ceil(plain.length / LINE));
-  const wrapped = Buffer.allocUnsafe(plain.length + 2 * (lines - 1));
-  let at = 0;
-  for (let i = 0; i < plain.length; i += LINE) {
-    if (i > 0) {
-      wrapped[at++] = 13;
-      wrapped[at++] = 10;
-    }
-    at += wrapped.write(plain.slice(i, i + LINE), at, 'latin1');
-  }
-  return wrapped;
-}
+/** RFC 5322 §3.3, as the library writes it. */
+const mailDate = (date: Date): string => date.toUTCString().replace(/GMT/, '+0000');

@@ -1,8 +1,8 @@
 import { emailHash } from '../../notice/content-hash.ts';
 import type { FrozenPerson } from '../../notice/frozen-person.ts';
 import { renderingsCache } from '../../notice/renderings.ts';
-import { fillEmail } from '../../rendering/email.ts';
-import type { NoticeLocale } from '../../rendering/types.ts';
+import { emailSlots } from '../../rendering/email.ts';
+import type { NoticeLocale, PreparedEmail } from '../../rendering/types.ts';
 import type { Services } from '../../services.ts';
 import type { WorkerLife } from '../../tasks/worker-life.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
@@ -39,18 +39,25 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   const renderings = renderingsCache(deps.templates);
   const mark = groupWriter(200, (marks: { id: string; attempt: number }[]) => markSubmitting(db, marks));
   const record = groupWriter(RESULT_GROUP, (results: AttemptResult[]) => keepTrying(() => recordResults(db, results)));
+  const composers = new WeakMap<PreparedEmail, Composer>();
+  const composerOf = (prepared: PreparedEmail): Composer => {
+    const composer = composers.get(prepared) ?? makeComposer({ from: deps.mail.from, prepared });
+    composers.set(prepared, composer);
+    return composer;
+  };
   const window = semaphore(pool.size + RESULT_GROUP);
 
   async function deliver(delivery: ClaimedDelivery, letter: Writing): Promise<void> {
     const frozen = letter.vault.openJson<FrozenPerson>('notice-person', delivery.sealed);
-    const email = fillEmail(await letter.renderings.email(delivery.locale as NoticeLocale), frozen.render);
-    if (frozen.email === null || !emailHash(email).equals(delivery.contentHash)) {
+    const prepared = await letter.renderings.email(delivery.locale as NoticeLocale);
+    const values = emailSlots(prepared, frozen.render);
+    if (frozen.email === null || !emailHash(prepared, values).equals(delivery.contentHash)) {
       letter.changed = true;
       return record(unsent(delivery));
     }
     const token = deliveryToken(delivery.id, deps.vault.bounceCode(delivery.id));
-    const bytes = await letter.composer(delivery.locale)({
-      ...{ to: frozen.email, email, date: new Date() },
+    const bytes = await letter.composer(prepared)({
+      ...{ to: frozen.email, values, date: new Date() },
       messageId: messageId(token, addressIn(deps.mail.from)),
     });
     const outgoing = { from: bounceAddress(token, deps.mail.bounceDomain), to: frozen.email, bytes, envelopeId: token };
@@ -87,18 +94,14 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
     const first = claimed[0];
     if (!first) return;
     const notice = await loadSendingNotice(db, first.noticeId);
-    const composers = new Map<string, Composer>();
     const writing: Writing = {
       vault: await deps.vault.forIncident(notice.incidentId),
       renderings: renderings(first.noticeId, notice.digest, notice.snapshot),
-      composer: (locale) => {
-        const composer = composers.get(locale) ?? makeComposer({ from: deps.mail.from, locale });
-        composers.set(locale, composer);
-        return composer;
-      },
+      composer: composerOf,
       changed: false,
     };
-    await inParallel(claimed, pool.size, async (delivery) => {
+    // More than the connections: while results are written, the connections carry the next.
+    await inParallel(claimed, pool.size + RESULT_GROUP, async (delivery) => {
       if (stopping.aborted || writing.changed) return record(unsent(delivery));
       try {
         await deliver(delivery, writing);
@@ -119,7 +122,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
 interface Writing {
   vault: IncidentVault;
   renderings: ReturnType<ReturnType<typeof renderingsCache>>;
-  composer(locale: string): Composer;
+  composer(prepared: PreparedEmail): Composer;
   /** Something rendered to other words than those approved: the chunk ends and the notice pauses. */
   changed: boolean;
 }

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { formatReference } from '../../intake/reference.ts';
 
 /** A letter as the printer and the post need to know it. */
 export interface ManifestLine {
@@ -26,7 +27,7 @@ export const sheetsOf = (pages: number): number => Math.ceil(pages / 2);
 /** The manifest of a batch, one line per letter in print order (`http-api.md`, manifest.csv). */
 export function manifestCsv(lines: ManifestLine[]): string {
   const records = lines.map((line, i) => [
-    ...[i + 1, line.reference, line.postalCode ?? '', line.country, line.pages, sheetsOf(line.pages)],
+    ...[i + 1, formatReference(line.reference), line.postalCode ?? '', line.country, line.pages, sheetsOf(line.pages)],
     ...[sheetsOf(line.pages) * SHEET_GRAMS + ENVELOPE_GRAMS, '', line.firstPage, line.sha256],
   ]);
   return stringify([COLUMNS, ...records], { record_delimiter: '\r\n' });

@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
-import { pageDeliveries, resolveUncertain, streamDeliveries } from '../../delivery/deliveries.store.ts';
+import {
+  type DeliveryRow,
+  pageDeliveries,
+  resolveUncertain,
+  streamDeliveries,
+} from '../../delivery/deliveries.store.ts';
 import { contentOf } from '../../delivery/delivery-content.ts';
+import { formatReference } from '../../intake/reference.ts';
 import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
-import type { RoutePlugin } from '../route.ts';
+import type { App, RoutePlugin } from '../route.ts';
 import { closed, IdParams, Nullable, OneOf, Page, pageFields, Time } from '../schemas.ts';
 
 const Delivery = Type.Object({
@@ -19,8 +25,18 @@ const Filter = {
   state: Type.Optional(Type.String({ pattern: '^[a-z_]{1,30}$' })),
   channel: Type.Optional(OneOf('email', 'letter')),
 };
+
+function showDelivery({ updatedAt, nextAttemptAt, reference, ...row }: DeliveryRow): Static<typeof Delivery> {
+  return {
+    ...{ ...row, reference: formatReference(reference) },
+    ...{ updatedAt: updatedAt.toISOString(), nextAttemptAt: nextAttemptAt?.toISOString() ?? null },
+  };
+}
+
 const Resolution = closed({ outcome: OneOf('resend', 'submitted') });
 const CSV_COLUMNS = ['reference', 'channel', 'state', 'class', 'code', 'attempts', 'updated_at'];
+
+const tags = ['deliveries'];
 
 type Needs = Pick<Services, 'db' | 'vault' | 'templates'> & Parameters<typeof contentOf>[0];
 
@@ -28,100 +44,102 @@ type Needs = Pick<Services, 'db' | 'vault' | 'templates'> & Parameters<typeof co
 export const deliveryRoutes =
   (services: Needs): RoutePlugin =>
   async (app) => {
-    const { db } = services;
-    const tags = ['deliveries'];
-    app.get(
-      '/v1/notices/:id/deliveries',
-      {
-        schema: {
-          ...{ tags, summary: 'The deliveries of a notice', params: IdParams },
-          querystring: Type.Object({ ...pageFields, ...Filter }),
-          response: { 200: Page(Delivery) },
-        },
-      },
-      async (request) => {
-        await getNotice(db, request.params.id);
-        const page = pageRequest(request.query);
-        const rows = await pageDeliveries(db, request.params.id, request.query, page.after ?? '0', page.limit + 1);
-        return pageOf(
-          rows,
-          page,
-          (row) => row.id,
-          ({ updatedAt, nextAttemptAt, ...row }) => ({
-            ...row,
-            ...{ updatedAt: updatedAt.toISOString(), nextAttemptAt: nextAttemptAt?.toISOString() ?? null },
-          }),
-        );
-      },
-    );
-    app.get(
-      '/v1/notices/:id/deliveries.csv',
-      {
-        schema: {
-          ...{ tags, summary: 'The deliveries as CSV, streamed', params: IdParams, querystring: Type.Object(Filter) },
-          produces: ['text/csv'],
-        },
-      },
-      async (request, reply) => {
-        await getNotice(db, request.params.id);
-        const rows = Readable.from(streamDeliveries(db, request.params.id, request.query));
-        const csv = stringify({ header: true, columns: CSV_COLUMNS, record_delimiter: '\r\n' });
-        rows.on('error', (error) => csv.destroy(error));
-        reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="deliveries.csv"');
-        return reply.send(rows.pipe(csv));
-      },
-    );
-    app.get(
-      '/v1/deliveries/:id/content',
-      {
-        schema: {
-          ...{ tags, summary: 'Exactly what was said to this person', params: IdParams },
-          querystring: Type.Object({ part: OneOf('html', 'text', 'pdf') }),
-          produces: ['text/html', 'text/plain', 'application/pdf'],
-        },
-      },
-      async (request, reply) => {
-        const content = await contentOf(services, request.params.id, request.query.part);
-        await audit(db, request.user.id, 'delivery.content_read', 'delivery', request.params.id, {
-          part: request.query.part,
-        });
-        // The words of a notice, shown as they are and able to do nothing.
-        reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
-        return reply.type(content.type).send(Buffer.from(content.bytes));
-      },
-    );
-    const resolved = Type.Object({ resolved: Type.Integer() });
-    app.post(
-      '/v1/deliveries/:id/resolve',
-      {
-        schema: {
-          ...{ tags, summary: 'Say what became of an uncertain delivery', params: IdParams, body: Resolution },
-          response: { 200: resolved },
-        },
-        config: { roles: ['operator'] },
-      },
-      async (request) => ({
-        resolved: await resolveUncertain(db, { deliveryId: request.params.id }, request.body.outcome, request.user.id),
-      }),
-    );
-    app.post(
-      '/v1/notices/:id/resolve',
-      {
-        schema: {
-          ...{
-            tags,
-            summary: 'Say what became of all uncertain deliveries of a notice',
-            params: IdParams,
-            body: Resolution,
-          },
-          response: { 200: resolved },
-        },
-        config: { roles: ['operator'] },
-      },
-      async (request) => {
-        await getNotice(db, request.params.id);
-        const target = { noticeId: request.params.id };
-        return { resolved: await resolveUncertain(db, target, request.body.outcome, request.user.id) };
-      },
-    );
+    listingRoutes(app, services);
+    contentRoute(app, services);
+    resolutionRoutes(app, services);
   };
+
+function listingRoutes(app: App, { db }: Needs): void {
+  app.get(
+    '/v1/notices/:id/deliveries',
+    {
+      schema: {
+        ...{ tags, summary: 'The deliveries of a notice', params: IdParams },
+        querystring: Type.Object({ ...pageFields, ...Filter }),
+        response: { 200: Page(Delivery) },
+      },
+    },
+    async (request) => {
+      await getNotice(db, request.params.id);
+      const page = pageRequest(request.query);
+      const rows = await pageDeliveries(db, request.params.id, request.query, page.after ?? '0', page.limit + 1);
+      return pageOf(rows, page, (row) => row.id, showDelivery);
+    },
+  );
+  app.get(
+    '/v1/notices/:id/deliveries.csv',
+    {
+      schema: {
+        ...{ tags, summary: 'The deliveries as CSV, streamed', params: IdParams, querystring: Type.Object(Filter) },
+        produces: ['text/csv'],
+      },
+    },
+    async (request, reply) => {
+      await getNotice(db, request.params.id);
+      const rows = Readable.from(streamDeliveries(db, request.params.id, request.query));
+      const csv = stringify({ header: true, columns: CSV_COLUMNS, record_delimiter: '\r\n' });
+      rows.on('error', (error) => csv.destroy(error));
+      reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="deliveries.csv"');
+      return reply.send(rows.pipe(csv));
+    },
+  );
+}
+
+function contentRoute(app: App, services: Needs): void {
+  app.get(
+    '/v1/deliveries/:id/content',
+    {
+      schema: {
+        ...{ tags, summary: 'Exactly what was said to this person', params: IdParams },
+        querystring: Type.Object({ part: OneOf('html', 'text', 'pdf') }),
+        produces: ['text/html', 'text/plain', 'application/pdf'],
+      },
+    },
+    async (request, reply) => {
+      const content = await contentOf(services, request.params.id, request.query.part);
+      await audit(services.db, request.user.id, 'delivery.content_read', 'delivery', request.params.id, {
+        part: request.query.part,
+      });
+      // The words of a notice, shown as they are and able to do nothing.
+      reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+      return reply.type(content.type).send(Buffer.from(content.bytes));
+    },
+  );
+}
+
+function resolutionRoutes(app: App, { db }: Needs): void {
+  const resolved = Type.Object({ resolved: Type.Integer() });
+  app.post(
+    '/v1/deliveries/:id/resolve',
+    {
+      schema: {
+        ...{ tags, summary: 'Say what became of an uncertain delivery', params: IdParams, body: Resolution },
+        response: { 200: resolved },
+      },
+      config: { roles: ['operator'] },
+    },
+    async (request) => ({
+      resolved: await resolveUncertain(db, { deliveryId: request.params.id }, request.body.outcome, request.user.id),
+    }),
+  );
+  app.post(
+    '/v1/notices/:id/resolve',
+    {
+      schema: {
+        ...{
+          tags,
+          summary: 'Say what became of all uncertain deliveries of a notice',
+          params: IdParams,
+          body: Resolution,
+        },
+        response: { 200: resolved },
+      },
+      config: { roles: ['operator'] },
+    },
+    async (request) => {
+      await getNotice(db, request.params.id);
+      const target = { noticeId: request.params.id };
+      return { resolved: await resolveUncertain(db, target, request.body.outcome, request.user.id) };
+    },
+  );
+}

@@ -38,8 +38,8 @@ describe('letter batches', () => {
     ]);
     expect(csv.split('\r\n')).toEqual([
       'sequence,reference,postal_code,country,pages,sheets,weight_g,barcode,first_page,sha256',
-      '1,ABCDEFGH1,1000001,JP,3,2,16,,1,ff',
-      '2,ABCDEFGH1,,JP,2,1,11,,5,ff',
+      '1,ABCD-EFGH-1,1000001,JP,3,2,16,,1,ff',
+      '2,ABCD-EFGH-1,,JP,2,1,11,,5,ff',
       '',
     ]);
   });
