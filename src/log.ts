@@ -20,6 +20,14 @@ export function makeLog(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
+    // Not `err`: of an error under its own key for errors pino copies the message into the line.
+    errorKey: 'thrown',
+    hooks: {
+      // Of a bare error pino makes its message the line's.
+      logMethod(args: unknown[], method: (...args: unknown[]) => void) {
+        method.apply(this, args[0] instanceof Error ? [{ err: args[0] }] : args);
+      },
+    },
   };
   return pino(options, destination);
 }

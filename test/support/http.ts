@@ -64,18 +64,29 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const services = await makeServices(database, log, hints, options.settings);
   const queues = await openQueues({ redisUrl: null, databaseUrl: database.url }, () => undefined);
   const own = [userRoutes(services), incidentRoutes(services), templateRoutes(services)];
-  const app = buildServer({
-    services,
-    routes: [...own, ...(options.routes?.(services) ?? [])],
-    health: {
-      database: () => db.selectFrom('users').select('id').limit(1).execute(),
-      queue: () => queues.ping(),
-      migrations: () => isMigrated(db),
-    },
-    ...(options.rateLimits && { rateLimits: options.rateLimits }),
-    ...(options.shutdownMs && { shutdownMs: options.shutdownMs }),
+  const closeRest = async (): Promise<void> => {
+    await queues.close();
+    await database.close();
+  };
+  const build = async (): Promise<App> => {
+    const app = buildServer({
+      services,
+      routes: [...own, ...(options.routes?.(services) ?? [])],
+      health: {
+        database: () => db.selectFrom('users').select('id').limit(1).execute(),
+        queue: () => queues.ping(),
+        migrations: () => isMigrated(db),
+      },
+      ...(options.rateLimits && { rateLimits: options.rateLimits }),
+      ...(options.shutdownMs && { shutdownMs: options.shutdownMs }),
+    });
+    await app.ready();
+    return app;
+  };
+  const app = await build().catch(async (error: unknown) => {
+    await closeRest();
+    throw error;
   });
-  await app.ready();
   const keys = await makeKeys(services);
   return {
     ...{ app, database, services, keys, hints },
@@ -83,8 +94,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
       call(app, who === 'nobody' ? null : keys[who], method, url, body, headers),
     async close() {
       await app.close();
-      await queues.close();
-      await database.close();
+      await closeRest();
     },
   };
 }
