@@ -42,21 +42,6 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
   return rows;
 }
 
-/**
- * Marks claimed deliveries `submitting`, durably, before a byte of their bodies goes out: after this a crash means
- * "uncertain", not "again". A notice that is no longer `sending` marks nothing, which is how pause acts at once.
- * @returns the ids that may be sent
- */
-export async function markSubmitting(db: Db, marks: { id: string; attempt: number }[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`
-    update deliveries d set state = 'submitting'
-    from unnest(${marks.map((m) => m.id)}::bigint[], ${marks.map((m) => m.attempt)}::int[]) as m (id, attempt), notices n
-    where d.id = m.id and d.attempt = m.attempt and d.state = 'claimed'
-      and n.id = d.notice_id and n.status = 'sending'
-    returning d.id`.execute(db);
-  return new Set(rows.map((row) => row.id));
-}
-
 /** What became of one attempt, as it is to be written down. */
 export interface AttemptResult {
   id: string;
@@ -71,29 +56,52 @@ export interface AttemptResult {
   waitSeconds: number | null;
 }
 
+/** A claimed delivery whose body is about to go out. */
+export interface Mark {
+  id: string;
+  attempt: number;
+}
+
 /**
- * Writes the results of attempts; the attempt is the fence. A row that others took away meanwhile stays as they left
- * it, but for one case: when they called it `uncertain` and we know the reply of that very attempt, the reply is the
- * truth. A delivery given back (`pending`) whose mark was written although we did not see it is due again in a second.
+ * Writes marks and results of one moment in one statement, durably.
+ *
+ * Marks make claimed deliveries `submitting` before a byte of their bodies goes out: after this a crash means
+ * "uncertain", not "again". A notice that is no longer `sending` marks nothing, which is how pause acts at once.
+ *
+ * Results: the attempt is the fence. A row that others took away meanwhile stays as they left it, but for one case: when
+ * they called it `uncertain` and we know the reply of that very attempt, the reply is the truth. A delivery given back
+ * (`pending`) whose mark was written although we did not see it is due again in a second.
+ *
+ * One statement, because marks and results move the same counters: apart, each would wait for the other's commit.
+ * @returns the ids that may be sent
  */
-export async function recordResults(db: Db, results: AttemptResult[]): Promise<void> {
-  await sql`
-    update deliveries d
-    set state = case when r.state = 'pending' and d.state = 'submitting' then 'deferred' else r.state end, class = r.class, code = r.code, reply_sealed = r.reply,
-      worker_id = case when r.state = 'pending' then null else d.worker_id end,
-      next_attempt_at = now() + make_interval(secs => case when r.state = 'pending' then 1 else r.wait end)
-    from unnest(
-      ${results.map((r) => r.id)}::bigint[], ${results.map((r) => r.attempt)}::int[],
-      ${results.map((r) => r.state)}::text[], ${results.map((r) => r.class)}::text[],
-      ${results.map((r) => r.code)}::text[], ${results.map((r) => r.reply)}::bytea[],
-      ${results.map((r) => r.waitSeconds)}::double precision[]
-    ) as r (id, attempt, state, class, code, reply, wait)
-    where d.id = r.id and d.attempt = r.attempt
-      and (d.state in ('claimed', 'submitting') or (d.state = 'uncertain' and r.state in ('submitted', 'bounced')))
-      and (r.state = 'pending' or exists (
-        select 1 from delivery_steps s where s.channel = 'email' and s.from_state = d.state and s.to_state = r.state))`.execute(
-    db,
-  );
+export async function writeSteps(db: Db, marks: Mark[], results: AttemptResult[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    with marked as (
+      update deliveries d set state = 'submitting'
+      from unnest(${marks.map((m) => m.id)}::bigint[], ${marks.map((m) => m.attempt)}::int[]) as m (id, attempt),
+        notices n
+      where d.id = m.id and d.attempt = m.attempt and d.state = 'claimed' and n.id = d.notice_id and n.status = 'sending'
+      returning d.id
+    ), recorded as (
+      update deliveries d
+      set state = case when r.state = 'pending' and d.state = 'submitting' then 'deferred' else r.state end,
+        class = r.class, code = r.code, reply_sealed = r.reply,
+        worker_id = case when r.state = 'pending' then null else d.worker_id end,
+        next_attempt_at = now() + make_interval(secs => case when r.state = 'pending' then 1 else r.wait end)
+      from unnest(
+        ${results.map((r) => r.id)}::bigint[], ${results.map((r) => r.attempt)}::int[],
+        ${results.map((r) => r.state)}::text[], ${results.map((r) => r.class)}::text[],
+        ${results.map((r) => r.code)}::text[], ${results.map((r) => r.reply)}::bytea[],
+        ${results.map((r) => r.waitSeconds)}::double precision[]
+      ) as r (id, attempt, state, class, code, reply, wait)
+      where d.id = r.id and d.attempt = r.attempt
+        and (d.state in ('claimed', 'submitting') or (d.state = 'uncertain' and r.state in ('submitted', 'bounced')))
+        and (r.state = 'pending' or exists (
+          select 1 from delivery_steps s where s.channel = 'email' and s.from_state = d.state and s.to_state = r.state))
+    )
+    select id from marked`.execute(db);
+  return new Set(rows.map((row) => row.id));
 }
 
 /** What dead workers held: what was marked is uncertain, what was only claimed goes back. */

@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Db } from '../../src/db/database.ts';
 import {
   type AttemptResult,
   claimChunk,
-  markSubmitting,
+  type Mark,
   planLettersForUncertain,
-  recordResults,
   recoverDeliveries,
+  writeSteps,
 } from '../../src/delivery/ledger.store.ts';
 import { completeNotices, tripBreakers } from '../../src/delivery/notice-state.store.ts';
 import { recount } from '../../src/reporting/recount.store.ts';
@@ -42,6 +43,8 @@ const result = (claimed: { id: string; attempt: number }, over: Partial<AttemptR
   },
   ...over,
 });
+const markSubmitting = (db: Db, marks: Mark[]) => writeSteps(db, marks, []);
+const recordResults = (db: Db, results: AttemptResult[]) => writeSteps(db, [], results);
 const stateOf = async (id: string): Promise<string> =>
   (await database.db.selectFrom('deliveries').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
 
@@ -62,6 +65,20 @@ describe('the ledger', () => {
     const { rows } = await sql<{ to_state: string }>`
       select to_state from delivery_events where delivery_id = ${first.id} order by id`.execute(db);
     expect(rows.map((row) => row.to_state)).toEqual(['pending', 'claimed', 'submitting', 'submitted']);
+    expect(await recount(db, noticeId)).toBe(true);
+  });
+
+  it('writes marks and results of one moment together, and counts each', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 4);
+    const [first, second, third] = (await claim(noticeId, 3, await worker())) as unknown as [Mark, Mark, Mark];
+    expect(await writeSteps(db, [first, second], [])).toEqual(new Set([first.id, second.id]));
+    const together = [result(first, {}), result(second, { state: 'bounced', class: 'invalid_mailbox' })];
+    expect(await writeSteps(db, [third], together)).toEqual(new Set([third.id]));
+    expect(await countsOf(db, noticeId)).toEqual({
+      ...{ 'email bounced': 1, 'email pending': 1, 'email submitted': 1, 'email submitting': 1 },
+      ...{ 'person in_progress': 2, 'person reached': 1, 'person unreached': 1 },
+    });
     expect(await recount(db, noticeId)).toBe(true);
   });
 

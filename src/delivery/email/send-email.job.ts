@@ -6,13 +6,7 @@ import type { NoticeLocale, PreparedEmail } from '../../rendering/types.ts';
 import type { Services } from '../../services.ts';
 import type { WorkerLife } from '../../tasks/worker-life.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
-import {
-  type AttemptResult,
-  type ClaimedDelivery,
-  claimChunk,
-  markSubmitting,
-  recordResults,
-} from '../ledger.store.ts';
+import { type AttemptResult, type ClaimedDelivery, claimChunk, type Mark, writeSteps } from '../ledger.store.ts';
 import { loadSendingNotice, pauseNotice } from '../notice-state.store.ts';
 import { addressIn, bounceAddress, deliveryToken, messageId } from './addresses.ts';
 import { readResult } from './attempt-result.ts';
@@ -37,8 +31,15 @@ interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'l
 export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<void> {
   const { db, life, pool, log, stopping } = deps;
   const renderings = renderingsCache(deps.templates);
-  const mark = groupWriter(200, (marks: { id: string; attempt: number }[]) => markSubmitting(db, marks));
-  const record = groupWriter(RESULT_GROUP, (results: AttemptResult[]) => keepTrying(() => recordResults(db, results)));
+  const write = groupWriter(STEPS_AT_ONCE, (steps: Step[]) =>
+    writeSteps(
+      db,
+      steps.flatMap((step) => step.mark ?? []),
+      steps.flatMap((step) => step.result ?? []),
+    ),
+  );
+  const mark = async (delivery: Mark): Promise<boolean> => (await write({ mark: delivery })).has(delivery.id);
+  const record = (result: AttemptResult): Promise<void> => keepTrying(() => write({ result }));
   const composers = new WeakMap<PreparedEmail, Composer>();
   const composerOf = (prepared: PreparedEmail): Composer => {
     const composer = composers.get(prepared) ?? makeComposer({ from: deps.mail.from, prepared });
@@ -66,7 +67,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       const submission = await pool.submit(outgoing, async () => {
         // Bounds what may stand as uncertain after a crash: marked, and its result not yet written.
         leave = await window();
-        return (await mark({ id: delivery.id, attempt: delivery.attempt })).has(delivery.id);
+        return await mark({ id: delivery.id, attempt: delivery.attempt });
       });
       await record(resultOf(delivery, submission, letter));
     } finally {
@@ -118,6 +119,12 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   };
 }
 
+/** What a connection wants written down: that a body may go out, or how an attempt ended. */
+type Step = { mark: Mark; result?: undefined } | { result: AttemptResult; mark?: undefined };
+
+/** More than the window lets wait at once. */
+const STEPS_AT_ONCE = 250;
+
 /** What one chunk is written with. */
 interface Writing {
   vault: IncidentVault;
@@ -132,11 +139,12 @@ const unsent = ({ id, attempt }: ClaimedDelivery): AttemptResult => ({
 });
 
 /** A result is true whether or not the database can be reached now: it is written as soon as it can. */
-async function keepTrying(write: () => Promise<void>): Promise<void> {
+async function keepTrying(write: () => Promise<unknown>): Promise<void> {
   const end = performance.now() + 60_000;
   for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 1_000)) {
     try {
-      return await write();
+      await write();
+      return;
     } catch (error) {
       if (performance.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
