@@ -45,6 +45,8 @@ const NOT_PURE: Record<string, string> = {
   'src/rendering/load-templates.ts': 'reads the templates',
   'src/tasks/run-task.ts': 'claims, does and gives back',
   'src/tasks/worker-life.ts': 'a heart that beats',
+  'src/tasks/keep-trying.ts': 'waits between tries',
+  'src/delivery/email/ledger-writer.ts': 'gathers what connections want written',
   'src/users/api-key.ts': 'makes random keys',
   'src/vault/blobs.ts': 'writes and reads files',
   'src/vault/master-key.ts': 'reads or makes the key file',

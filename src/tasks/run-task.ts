@@ -1,4 +1,5 @@
 import type { Services } from '../services.ts';
+import { keepTrying } from './keep-trying.ts';
 import { claimTask, releaseTask, type Task, TaskLost } from './task.store.ts';
 import type { WorkerLife } from './worker-life.ts';
 
@@ -11,7 +12,11 @@ export type TaskHandler = (task: Task) => Promise<void>;
  */
 export function runTask({ db, log }: Pick<Services, 'db' | 'log'>, life: WorkerLife, handle: TaskHandler) {
   return async (taskId: string): Promise<void> => {
-    const task = await claimTask(db, taskId, life.id());
+    const task = await claimTask(db, taskId, life.id()).catch(async (error: unknown) => {
+      // The claim may have been written although its answer was lost: then nobody would do it.
+      await life.renew();
+      throw error;
+    });
     if (!task) return;
     const began = performance.now();
     try {
@@ -24,7 +29,8 @@ export function runTask({ db, log }: Pick<Services, 'db' | 'log'>, life: WorkerL
       });
     } catch (error) {
       log.error({ event: 'task.failed', kind: task.kind, subjectId: task.subjectId, fence: task.fence, err: error });
-      if (!(error instanceof TaskLost)) await releaseTask(db, task);
+      if (error instanceof TaskLost) return;
+      await keepTrying(() => releaseTask(db, task)).catch(() => life.renew());
     }
   };
 }

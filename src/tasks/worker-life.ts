@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Db } from '../db/database.ts';
 import type { Logger } from '../log.ts';
+import { keepTrying } from './keep-trying.ts';
 import { beat, registerWorker, removeWorker } from './worker-life.store.ts';
 
 /** The life of this process as a worker: an id, and a heartbeat that others watch. */
 export interface WorkerLife {
   /** Under which this process claims. It changes when others have declared the old one dead. */
   id(): string;
+  /**
+   * Gives up the id and goes on under another. For when we cannot know, or cannot write, what we hold: all of it is then
+   * found by the sweeper, as if we had died.
+   */
+  renew(): Promise<void>;
   /** Called when the heartbeat could not be written for ten seconds, or others have declared us dead. */
   onLost(react: () => void): void;
   stop(): Promise<void>;
@@ -31,6 +37,13 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
     log.warn({ event: 'worker.lost', workerId: id });
     for (const react of reactions) react();
   };
+  const renew = async (): Promise<void> => {
+    const old = id;
+    id = newId();
+    await registerWorker(db, id);
+    await removeWorker(db, old);
+    log.warn({ event: 'worker.renewed', workerId: id, was: old });
+  };
   const tick = async (): Promise<void> => {
     // Checked before the write too: a process that was stopped and woken must cut its sockets first.
     if (performance.now() - lastBeat > LOST_AFTER_MS) lose();
@@ -39,8 +52,7 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
     try {
       if (!(await beat(db, id))) {
         lose();
-        id = newId();
-        await registerWorker(db, id);
+        await renew();
       }
       lastBeat = performance.now();
       told = false;
@@ -53,6 +65,7 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
   const timer = setInterval(tick, BEAT_MS);
   return {
     id: () => id,
+    renew: () => keepTrying(renew),
     onLost: (react) => void reactions.push(react),
     async stop() {
       clearInterval(timer);
