@@ -80,6 +80,8 @@ create table tasks (
   created_at timestamptz not null default now()
 );
 create index on tasks (kind, subject_id);
+-- One closing of a notice's letters at a time.
+create unique index one_closing on tasks (subject_id) where kind = 'render-letters';
 
 -- One dispatcher at a time decides when. The epoch makes a late holder harmless.
 create table dispatcher_lease (

@@ -28,6 +28,8 @@ create table notices (
   submitted_at timestamptz,
   approved_by bigint references users,
   approved_at timestamptz,
+  -- When it first began to send: from then on nothing takes it back.
+  started_at timestamptz,
   completed_at timestamptz,
   -- When letters were last closed into batches.
   letters_closed_at timestamptz,

@@ -106,6 +106,7 @@ create function record_delivery_steps() returns trigger language plpgsql as $$
 declare
   deltas count_delta[];
   failed bigint[];
+  settled bigint[];
   touched person_of_notice[];
 begin
   with steps as (
@@ -118,12 +119,15 @@ begin
   )
   select array_agg((notice_id, channel, was, -1)::count_delta) || array_agg((notice_id, channel, state, 1)::count_delta),
     array_agg(id) filter (where channel = 'email' and state in ('bounced', 'suppressed')),
+    array_agg(id) filter (where channel = 'email' and state in ('submitted', 'confirmed')
+                          and (was = 'uncertain' or attempt > 1)),
     array_agg(distinct (notice_id, person_id)::person_of_notice)
       filter (where outcome_class(state) <> outcome_class(was) or outcome_class(state) = 'unreached')
-  into deltas, failed, touched from steps;
+  into deltas, failed, settled, touched from steps;
   if deltas is null then return null; end if;
   perform add_to_counts(deltas);
   if failed is not null then perform plan_letters(failed, null); end if;
+  if settled is not null then perform cancel_needless_letters(settled); end if;
   if touched is not null then perform derive_outcomes(touched); end if;
   return null;
 end $$;
@@ -147,6 +151,14 @@ begin
       and exists (select 1 from deliveries l where l.notice_id = notices.id and l.channel = 'letter' and l.state = 'pending');
 end $$;
 
+-- An email that was uncertain has proved submitted: the letter that was planned for that reason alone is not printed.
+create function cancel_needless_letters(settled bigint[]) returns void language sql as $$
+  update deliveries l set state = 'cancelled', reason = 'email_submitted'
+  from deliveries d
+  where d.id = any (settled) and l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter'
+    and l.state = 'pending' and l.reason = 'uncertain'
+$$;
+
 create trigger record_steps after update on deliveries
   referencing old table as before_step new table as after_step
   for each statement execute function record_delivery_steps();
@@ -162,13 +174,17 @@ end $$;
 create trigger count_new after insert on notice_persons referencing new table as added
   for each statement execute function count_new_persons();
 
--- A snapshot that nobody approved may be thrown away; its counters and history go with it.
-create function drop_snapshot(p_notice bigint) returns void language sql as $$
+-- A snapshot of which nothing has been sent may be thrown away; its counters and history go with it.
+create function drop_snapshot(p_notice bigint) returns void language plpgsql as $$
+begin
+  if exists (select 1 from notices where id = p_notice and started_at is not null) then
+    raise exception 'notice % has begun to send: its snapshot stays', p_notice using errcode = 'OW002';
+  end if;
   delete from delivery_events where notice_id = p_notice;
   delete from deliveries where notice_id = p_notice;
   delete from notice_persons where notice_id = p_notice;
   delete from notice_counts where notice_id = p_notice;
-$$;
+end $$;
 
 -- The full recount: counters against rows, rows against their history. True when all agree.
 create function recount_notice(p_notice bigint) returns boolean language sql stable as $$

@@ -233,6 +233,7 @@ export interface Notices {
   problems: Generated<Json>;
   snapshot: Json | null;
   start_at: Timestamp | null;
+  started_at: Timestamp | null;
   status: Generated<string>;
   submitted_at: Timestamp | null;
   submitted_by: Int8 | null;

@@ -70,10 +70,9 @@ export async function* streamDeliveries(db: Db, noticeId: string, filter: Delive
 }
 
 /**
- * An operator says what became of uncertain deliveries: sent again, or taken as submitted. A letter that was planned
- * only because the email was uncertain is cancelled when the email turns out to be submitted before it is rendered.
+ * An operator says what became of uncertain deliveries: sent again, or taken as submitted.
  * @returns how many there were
- * @throws OwabiError `not_found`, `wrong_state` for one delivery that is not uncertain
+ * @throws OwabiError `not_found`, `wrong_state` for one delivery that is not uncertain, or to send again what was cancelled
  */
 export async function resolveUncertain(
   db: Services['db'],
@@ -84,23 +83,28 @@ export async function resolveUncertain(
   const one = 'deliveryId' in target;
   const id = one ? target.deliveryId : target.noticeId;
   return await inTransaction(db, async (trx) => {
-    const { rows } = await sql<{ id: string; notice_id: string; person_id: string }>`
+    if (outcome === 'resend') await refuseCancelled(trx, target);
+    const { rows } = await sql<{ id: string }>`
       update deliveries set state = ${outcome === 'resend' ? 'pending' : 'submitted'},
         reason = ${outcome === 'resend' ? 'resend_by_operator' : 'submitted_by_operator'}
       where ${one ? sql`id` : sql`notice_id`} = ${id} and state = 'uncertain'
-      returning id, notice_id, person_id`.execute(trx);
+      returning id`.execute(trx);
     if (one && rows.length === 0) await refuseOne(trx, id);
-    if (outcome === 'submitted') {
-      await sql`
-        update deliveries l set state = 'cancelled', reason = 'email_submitted'
-        from unnest(${rows.map((row) => row.notice_id)}::bigint[], ${rows.map((row) => row.person_id)}::bigint[])
-          as r (notice_id, person_id)
-        where l.notice_id = r.notice_id and l.person_id = r.person_id and l.channel = 'letter' and l.state = 'pending'
-          and l.reason = 'uncertain'`.execute(trx);
-    }
     await audit(trx, userId, 'delivery.resolved', one ? 'delivery' : 'notice', id, { outcome, count: rows.length });
     return rows.length;
   });
+}
+
+/** A cancelled notice sends nothing more. Its row is locked, so that it is not cancelled meanwhile. */
+async function refuseCancelled(trx: Db, target: { deliveryId: string } | { noticeId: string }): Promise<void> {
+  const noticeId =
+    'noticeId' in target
+      ? sql`${target.noticeId}`
+      : sql`(select notice_id from deliveries where id = ${target.deliveryId})`;
+  const { rows } = await sql<{ status: string }>`
+    select status from notices where id = ${noticeId} for no key update`.execute(trx);
+  if (rows[0]?.status !== 'cancelled') return;
+  throw new OwabiError('wrong_state', 'The notice is cancelled: nothing of it is sent again.');
 }
 
 async function refuseOne(db: Db, deliveryId: string): Promise<never> {

@@ -134,12 +134,31 @@ export async function reviveDeferred(db: Db, limit: number): Promise<number> {
   return rows.length;
 }
 
-/** Uncertain emails of notices that say `onUncertain: "resend"` are due again, with the same Message-ID. */
-export async function resendUncertain(db: Db): Promise<void> {
+/** A relay that takes messages and never says so must not get the same one for ever. */
+const MOST_RESENDS = 3;
+
+/**
+ * Uncertain emails of notices that say `onUncertain: "resend"` are due again, with the same Message-ID: after a wait
+ * that doubles, three times at most. Then they wait for a person, like all others.
+ */
+export async function resendUncertain(db: Db, firstRetrySeconds: number): Promise<void> {
   await sql`
     update deliveries d set state = 'pending', worker_id = null, reason = 'resend_by_policy'
     from notices n where n.id = d.notice_id and d.state = 'uncertain' and n.on_uncertain = 'resend'
-      and n.status = 'sending'`.execute(db);
+      and n.status = 'sending' and d.attempt <= ${MOST_RESENDS}
+      and d.updated_at < now() - make_interval(secs => ${firstRetrySeconds} * 2 ^ (d.attempt - 1))`.execute(db);
+}
+
+/**
+ * What cancelled notices still have to do although they were cancelled: emails that were on their way and were refused
+ * for now, letters that a bounce planned in the same moment. Nothing more of it is done.
+ */
+export async function cancelLeftovers(db: Db): Promise<void> {
+  await sql`
+    update deliveries d set state = 'cancelled', reason = 'notice_cancelled'
+    from notice_counts c join notices n on n.id = c.notice_id and n.status = 'cancelled'
+    where c.channel in ('email', 'letter') and c.state in ('pending', 'deferred') and c.n > 0
+      and d.notice_id = c.notice_id and d.channel = c.channel and d.state = c.state`.execute(db);
 }
 
 /** After 24 hours an uncertain email gets a letter, where the notice's channels say so; the email stays uncertain. */
@@ -147,7 +166,7 @@ export async function planLettersForUncertain(db: Db): Promise<void> {
   await sql`
     select plan_letters(array_agg(id), 'uncertain') from (
       select d.id from deliveries d join notices n on n.id = d.notice_id
-      where d.state = 'uncertain' and d.updated_at < now() - interval '24 hours' and n.channels = 'email_then_letter'
+      where d.state = 'uncertain' and d.updated_at < now() - interval '24 hours' and n.channels = 'email_then_letter' and n.status <> 'cancelled'
         and not exists (select 1 from deliveries l
                         where l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter')
       limit 1000) late

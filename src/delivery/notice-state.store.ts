@@ -36,7 +36,7 @@ export async function pauseNotice(db: Db, noticeId: string, because: string): Pr
 export async function startApproved(db: Db): Promise<string[]> {
   const rows = await db
     .updateTable('notices')
-    .set({ status: 'sending', updated_at: sql`now()` })
+    .set({ status: 'sending', started_at: sql`coalesce(started_at, now())`, updated_at: sql`now()` })
     .where('status', '=', 'approved')
     .where(sql<boolean>`coalesce(start_at, now()) <= now()`)
     .returning('id')
@@ -52,7 +52,8 @@ export async function completeNotices(db: Db): Promise<string[]> {
     .where('status', '=', 'sending')
     .where(
       sql<boolean>`not exists (select 1 from notice_counts c where c.notice_id = notices.id and c.n > 0 and c.channel <> 'person'
-        and outcome_class(c.state) = 'in_progress')`,
+        and outcome_class(c.state) = 'in_progress')
+        and not exists (select 1 from letter_batches b where b.notice_id = notices.id and b.state = 'rendering')`,
     )
     .returning('id')
     .execute();

@@ -44,6 +44,7 @@ function asOwabiError(error: unknown): OwabiError {
   const { code, statusCode, validation, validationContext } = (error ?? {}) as HttpError;
   if (validation) return invalid(validation, validationContext);
   if (isUnstorableText(code)) return new OwabiError('bad_request', 'A text holds a NUL character.');
+  if (isUnstorableTime(code)) return new OwabiError('bad_request', 'A time or date lies outside what can be kept.');
   if (isFromFramework(error, code)) return new OwabiError(codeOfStatus(statusCode));
   return new OwabiError('internal');
 }
@@ -61,6 +62,11 @@ function invalid(validation: Finding[], context: string | undefined): OwabiError
 // PostgreSQL keeps no NUL, neither in text (22021) nor in jsonb (22P05).
 function isUnstorableText(code: unknown): boolean {
   return code === '22021' || code === '22P05';
+}
+
+// PostgreSQL's calendar has no year 0 (22007, 22008); everything else a format lets pass is a time to it.
+function isUnstorableTime(code: unknown): boolean {
+  return code === '22007' || code === '22008';
 }
 
 /** Fastify's own refusals, and those of its parsers: a SyntaxError with a status for JSON that is none. */

@@ -16,7 +16,7 @@ export const IdParams = Type.Object({ id: Id });
 export const Time = Type.String({ description: 'An instant, ISO 8601 with offset.' });
 
 /** A date of law or of letters: `YYYY-MM-DD`, not an instant. */
-export const CalendarDay = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'A date, YYYY-MM-DD.' });
+export const CalendarDay = Type.String({ format: 'date', description: 'A date that exists, YYYY-MM-DD.' });
 
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()]);

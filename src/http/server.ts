@@ -2,7 +2,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import Fastify from 'fastify';
 import type { Services } from '../services.ts';
 import { addIdentity, addPermission } from './plugins/auth.ts';
-import { addBodyGuard } from './plugins/body-guard.ts';
+import { addBodyGuard, addJsonBodies } from './plugins/body-guard.ts';
 import { addDocs } from './plugins/docs.ts';
 import { addHealth, type Health } from './plugins/health.ts';
 import { addIdempotency } from './plugins/idempotency.ts';
@@ -44,6 +44,7 @@ export function buildServer(parts: ServerParts): App {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.removeContentTypeParser('text/plain');
+  addJsonBodies(app);
   addProblems(app, log);
   addShutdown(app, shutdownMs);
   addRequestLog(app, log);

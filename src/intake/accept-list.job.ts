@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Db } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
-import { voidNotices } from '../notice/void-notices.store.ts';
+import { changesFrozenPersons, voidNotices } from '../notice/void-notices.store.ts';
 import type { Services } from '../services.ts';
 import { finishTask, type Task } from '../tasks/task.store.ts';
 import type { IncidentVault } from '../vault/vault.ts';
@@ -91,8 +91,11 @@ async function accept(trx: Db, list: ListRow, vault: IncidentVault): Promise<Lis
     ready = [];
   }
   await writer.write(ready);
-  // Two persons of a frozen audience are now one, who must not be told twice.
-  if (writer.mergedPersons() > 0) await voidNotices(trx, list.incident_id);
+  // Two persons of a frozen audience are now one, who must not be told twice; or one of them has another exposure or
+  // address now, and what was frozen no longer says the truth.
+  if (writer.mergedPersons() > 0 || (await changesFrozenPersons(trx, list.incident_id, list.id))) {
+    await voidNotices(trx, list.incident_id);
+  }
   const { duplicate_row: _, ...quarantine } = list.reasons as Record<string, number>;
   const reasons = makeTally(quarantine);
   for (const _row of duplicates) reasons.add(['duplicate_row']);

@@ -3,8 +3,9 @@
  * A number is 13 to 19 digits that begin as an issuer's do and have a right Luhn sum (annex B of that standard).
  */
 
-// Up to three separators between digits: blanks of every width, hyphens, dots, slashes, and what cannot be seen.
-const SEPARATOR = '[\\s\\p{Pd}\u2212\u30FC\uFF70._/·・\u00AD\u200B-\u200D\u2060\uFEFF]{1,3}';
+// Up to three separators between digits: whatever is neither letter nor digit, such as blanks of every width, hyphens,
+// the commas of a spreadsheet's thousands, brackets, and what cannot be seen. The long vowel mark serves as a hyphen.
+const SEPARATOR = '(?:[^\\p{L}\\p{N}]|[\u30FC\uFF70]){1,3}';
 const DIGIT = '[0-9\uFF10-\uFF19]';
 const NUMBERS = new RegExp(`${DIGIT}+(?:${SEPARATOR}${DIGIT}+)*`, 'gu');
 const DIGITS = new RegExp(`${DIGIT}+`, 'gu');

@@ -16,7 +16,7 @@ export interface CheckedRow {
   /** Why it is quarantined; empty when it is usable. */
   reasons: QuarantineReason[];
   warnings: string[];
-  /** What makes two rows the same row: all mapped cells. Null when the row is quarantined. */
+  /** What makes two rows the same row: all mapped cells that hold something. Null when the row is quarantined. */
   identity: string | null;
 }
 
@@ -37,7 +37,11 @@ export function makeRowCheck({ columns, notCards, defaultCountry }: RowRules): (
     .filter(({ field }) => field !== 'ignored' && field !== 'forbidden')
     .sort((a, b) => (a.field < b.field ? -1 : a.field > b.field ? 1 : a.index - b.index));
   const identityOf = (cells: readonly (string | null)[]) =>
-    identifying.map(({ field, index }) => `${field}=${cells[index]?.trim() ?? ''}`).join('\x1F');
+    identifying
+      .map(({ field, index }) => ({ field, text: cells[index]?.trim() ?? '' }))
+      .filter(({ text }) => text !== '')
+      .map(({ field, text }) => `${field}=${text}`)
+      .join('\x1F');
 
   return (record) => {
     const fits = record.cells.length === columns.length;

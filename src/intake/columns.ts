@@ -41,8 +41,8 @@ export function foldHeader(header: string): string {
 // Whose data a column says it holds. A delivery address may be another person's: never the buyer's letter there.
 const PARTIES: [RegExp, Party][] = [
   [/^(?:会員|顧客|お客様|お客さま|customer|defaultaddress|contact|自宅)/, 'own'],
-  [/^(?:注文者|購入者|ご?請求先|billing)/, 'buyer'],
-  [/^(?:送付先|送り先|配送先|お?届け?先|shipping)/, 'delivery'],
+  [/^(?:注文者|購入者|ご?請求先|bill(?:ing)?)|(?:注文者|購入者|ご?請求先|billing)$/, 'buyer'],
+  [/^(?:送付先|送り先|配送先|お?届け?先|ship(?:ping)?)|(?:送付先|送り先|配送先|お?届け?先|shipping)$/, 'delivery'],
 ];
 type Party = 'own' | 'buyer' | 'delivery';
 const PARTY_RANK: Record<Party, number> = { own: 1_000, buyer: 2_000, delivery: 3_000 };
@@ -60,6 +60,10 @@ interface Reading {
 /** Fields that several columns may fill: addresses of mail, numbers to call, lines of a building. */
 const REPEATABLE = new Set<Field>(['email', 'phone', 'building', 'forbidden', 'ignored']);
 
+const PLACE = new Set<Field>([
+  ...(['postal', 'postal1', 'postal2', 'prefecture', 'city', 'street', 'building', 'full_address'] as const),
+]);
+
 /**
  * Recognises the columns of a header. What a column means depends on the names of the others, not on their order.
  * @param mapping column → field as an operator said it; goes before everything but the ban on forbidden columns
@@ -75,6 +79,7 @@ export function recogniseColumns(header: readonly string[], mapping: Record<stri
   const expiries = readings.filter((reading) => isExpiry(reading.folded)).map((reading) => reading.index);
   const forbidden = readings.filter((reading) => reading.field === 'forbidden').map((reading) => reading.index);
   const free = readings.filter((reading) => !given.has(reading.index));
+  setOrderNumberAside(free, readings);
   splitNames(free, readings);
   splitAddresses(free, readings);
   keepOneParty(free, readings);
@@ -169,16 +174,17 @@ function readHeader(name: string, index: number): Reading {
   for (const [pattern, party] of PARTIES) {
     const bare = folded.replace(pattern, '');
     if (bare === folded) continue;
-    const part = synonyms.get(bare) ?? synonyms.get(withoutPoliteness(bare));
+    const part = synonyms.get(bare) ?? synonyms.get(withoutTrimmings(bare));
     return { ...base, bare, party, field: part?.field ?? 'ignored', rank: PARTY_RANK[party] + (part?.rank ?? 0) };
   }
-  const bare = withoutPoliteness(folded);
+  const bare = withoutTrimmings(folded);
   const plain = synonyms.get(bare);
   return { ...base, bare, field: plain?.field ?? 'ignored', rank: plain?.rank ?? 0 };
 }
 
-function withoutPoliteness(folded: string): string {
-  return folded.replace(/^[おご御]/, '');
+/** Without the polite prefix, and without how the field was to be filled in. */
+function withoutTrimmings(folded: string): string {
+  return folded.replace(/^[おご御]/, '').replace(/(?:半角|全角|7桁|ハイフン(?:なし|無し|あり|有り)|必須|任意)+$/, '');
 }
 
 function splitNames(free: Reading[], all: readonly Reading[]): void {
@@ -221,11 +227,24 @@ function splitAddresses(free: Reading[], all: readonly Reading[]): void {
   }
 }
 
+// Where the header names a receiver beside the customer, all that is said of deliveries is the receiver's; where it
+// does not, a delivery address is the customer's unless they have another.
 function keepOneParty(free: Reading[], all: readonly Reading[]): void {
   const named = all.filter((reading) => reading.field === 'full_name' || reading.field === 'family_name');
   const bestName = named.toSorted(byRank)[0];
-  if (bestName?.party !== 'buyer') return;
-  for (const reading of free) if (reading.party === 'delivery') reading.field = 'ignored';
+  if (!bestName || bestName.party === 'delivery') return;
+  const receiverNamed = bestName.party === 'buyer' || named.some((reading) => reading.party === 'delivery');
+  const hasOwnPlace = all.some((reading) => PLACE.has(reading.field) && reading.party !== 'delivery');
+  for (const reading of free) {
+    if (reading.party !== 'delivery') continue;
+    if (receiverNamed || (hasOwnPlace && PLACE.has(reading.field))) reading.field = 'ignored';
+  }
+}
+
+// In Shopify's export of orders, "Name" is the order's number, and the customer is the "Billing Name".
+function setOrderNumberAside(free: Reading[], all: readonly Reading[]): void {
+  if (!all.some((reading) => reading.folded === 'billingname')) return;
+  for (const reading of free) if (reading.folded === 'name') reading.field = 'ignored';
 }
 
 function keepBest(readings: Reading[]): number[] {

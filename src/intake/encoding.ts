@@ -33,8 +33,7 @@ export async function detectEncoding(source: AsyncIterable<Uint8Array>): Promise
   for await (const chunk of source) {
     if (first) refuseByFirstBytes(chunk);
     first = false;
-    if (chunk.includes(0))
-      throw new OwabiError('not_text', 'The file is not text: it holds NUL bytes. Save it as CSV in UTF-8.');
+    refuseNul(chunk);
     isUtf8 &&= decodes(utf8, chunk);
     countHighBytes(chunk, high);
   }
@@ -44,12 +43,20 @@ export async function detectEncoding(source: AsyncIterable<Uint8Array>): Promise
   throw unknownEncoding('The file is neither UTF-8 nor CP932 (Shift_JIS).');
 }
 
-/** The file as text, without its BOM; line numbers in the error count from 1. */
+/**
+ * The file as text, without its BOM; line numbers in the error count from 1.
+ * @throws OwabiError `not_text`, `unknown_encoding`
+ */
 export async function* decodeText(source: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
   const decoder = new TextDecoder(DECODER_NAMES[encoding], { fatal: true });
   let lines = 1;
+  let first = true;
   try {
     for await (const chunk of source) {
+      // Here too, because a file whose encoding is named has not been looked at.
+      if (first) refuseByFirstBytes(chunk);
+      first = false;
+      refuseNul(chunk);
       const text = decoder.decode(chunk, { stream: true });
       lines += text.split('\n').length - 1;
       yield text;
@@ -78,6 +85,11 @@ function refuseByFirstBytes(chunk: Uint8Array): void {
     throw new OwabiError('not_text', 'The file is an Excel workbook or a zip file, not text. Save it as CSV in UTF-8.');
   }
   if (bytes.startsWith('\xFF\xFE') || bytes.startsWith('\xFE\xFF')) throw unknownEncoding('The file is in UTF-16.');
+}
+
+function refuseNul(chunk: Uint8Array): void {
+  if (!chunk.includes(0)) return;
+  throw new OwabiError('not_text', 'The file is not text: it holds NUL bytes. Save it as CSV in UTF-8.');
 }
 
 function countHighBytes(chunk: Uint8Array, counts: { all: number; leads: number }): void {

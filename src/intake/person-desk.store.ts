@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { type Db, inTransaction } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
@@ -87,7 +88,7 @@ export async function excludePerson(
 }
 
 /**
- * Changes what is known of a person. The old email and address keep finding them.
+ * Changes what is known of a person. The old email and address keep finding them. What changes nothing voids nothing.
  * @param change gives the new data from the present
  * @throws OwabiError `not_found`, and what `change` throws
  */
@@ -100,7 +101,9 @@ export async function correctPerson(
     const row = await lockPerson(trx, personId);
     const { id } = row;
     const incidentVault = await vault.forIncident(row.incident_id);
-    const data = change(incidentVault.openJson<PersonData>('person', row.sealed));
+    const before = incidentVault.openJson<PersonData>('person', row.sealed);
+    const data = change(before);
+    if (isDeepStrictEqual(data, before)) return row;
     await updatePersons(trx, [{ id, record: recordOf(data, incidentVault.sealJson('person', data)) }]);
     await insertPersonKeys(
       trx,
@@ -121,7 +124,8 @@ async function lockPerson(trx: Db, personId: string): Promise<PersonRow> {
 async function voidNoticesAbout(trx: Db, person: PersonRow): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select n.id from notices n
-    where n.incident_id = ${person.incident_id} and n.status in ('freezing', 'awaiting_approval', 'approved')
+    where n.incident_id = ${person.incident_id} and n.status in ('freezing', 'awaiting_approval', 'approved', 'paused')
+      and n.started_at is null
       and (n.status = 'freezing' or exists (
         select 1 from notice_persons p where p.notice_id = n.id and p.person_id = ${person.id}))
     limit 1`.execute(trx);

@@ -48,11 +48,12 @@ export function readAddress(cells: AddressCells, country: string): ReadAddress {
   return { postalCode, lines, warnings };
 }
 
-/** The prefecture that a cell names, by name with or without its ending, or by its code 1–47 (JIS X 0401). */
+/** The prefecture that a cell names, by name with or without its ending, or by its code: 1–47 (JIS X 0401) or JP-13 (ISO 3166-2). */
 export function prefectureOf(cell: string): string {
   const text = cell.trim();
   const folded = text.normalize('NFKC');
-  if (/^\d{1,2}$/.test(folded)) return PREFECTURES[Number(folded) - 1] ?? '';
+  const code = /^(?:JP-)?(\d{1,2})$/i.exec(folded)?.[1];
+  if (code !== undefined) return PREFECTURES[Number(code) - 1] ?? '';
   return PREFECTURES.find((name) => name === folded || name.slice(0, -1) === folded) ?? text;
 }
 
@@ -76,21 +77,29 @@ function foreignPostal(cells: AddressCells): string | null {
   return cells.postal.normalize('NFKC').trim().slice(0, 12) || null;
 }
 
+// From the large to the small, and nothing twice: a column called 住所 holds the whole address in one system, and what
+// follows the town, or ends before the house number, in another.
 function japaneseLines(cells: AddressCells): string[] {
-  const place = cells.city.trim() + cells.street.trim();
-  const local = cells.fullAddress.trim() || place;
+  const [city, full, street] = [cells.city.trim(), cells.fullAddress.trim(), cells.street.trim()];
+  const town = full.includes(city) ? full : city + full;
+  const local = town.includes(street) ? town : town + street;
   if (local === '') return [];
   const prefecture = prefectureOf(cells.prefecture);
   const whole = local.startsWith(prefecture) ? local : prefecture + local;
-  const street = cells.fullAddress.trim() !== '' && !whole.includes(place) ? whole + place : whole;
-  return [street, cells.building.trim()].filter((line) => line !== '');
+  return [whole, buildingAfter(whole, cells)].filter((line) => line !== '');
 }
 
 function foreignLines(cells: AddressCells): string[] {
   const town = [cells.city.trim(), cells.prefecture.trim()].filter((part) => part !== '').join(', ');
   const street = cells.fullAddress.trim() || cells.street.trim();
   if (street === '') return [];
-  return [street, cells.building.trim(), town].filter((line) => line !== '');
+  return [street, buildingAfter(street, cells), town].filter((line) => line !== '');
+}
+
+// Some exports give the street with the building, and the building again.
+function buildingAfter(street: string, { building }: AddressCells): string {
+  const text = building.trim();
+  return street.endsWith(text) ? '' : text;
 }
 
 function isJapanesePrintable(lines: readonly string[], postalCode: string | null): boolean {

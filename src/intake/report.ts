@@ -1,4 +1,3 @@
-import iconv from 'iconv-lite';
 import type { Column } from './columns.ts';
 
 export interface ReportRow {
@@ -14,26 +13,30 @@ export interface ReportRow {
 const DROPPED = '';
 
 /**
- * A list as it came, with what became of each row: CSV (RFC 4180) in the encoding that came in, with the same
- * delimiter, safe to open in a spreadsheet.
+ * A list as it came, with what became of each row: CSV (RFC 4180) with the same delimiter, safe to open in a
+ * spreadsheet. Always UTF-8, like every answer: written back in CP932, characters of a private font would be lost.
  */
 export async function* reportCsv(
-  { columns, encoding, delimiter }: { columns: readonly Column[]; encoding: string; delimiter: string },
+  { columns, delimiter }: { columns: readonly Column[]; delimiter: string },
   pages: AsyncIterable<readonly ReportRow[]>,
 ): AsyncGenerator<Buffer> {
   const line = (cells: readonly string[]) => `${cells.map((cell) => safeCell(cell, delimiter)).join(delimiter)}\r\n`;
-  const encode = (text: string) => (encoding === 'cp932' ? iconv.encode(text, 'cp932') : Buffer.from(text));
   const header = line([...columns.map((column) => column.name), 'line', 'outcome', 'reasons', 'reference']);
   // Without a BOM, Excel takes UTF-8 for the local encoding.
-  yield encode(encoding === 'utf-8' ? `\uFEFF${header}` : header);
-  for await (const rows of pages) yield encode(rows.map((row) => line(cellsOf(row, columns.length))).join(''));
+  yield Buffer.from(`\uFEFF${header}`);
+  for await (const rows of pages) {
+    yield Buffer.from(rows.map((row) => line(cellsOf(row, columns.length, delimiter))).join(''));
+  }
 }
 
-function cellsOf(row: ReportRow, width: number): string[] {
+// What we add stands under its header: a row with too few cells is filled up, and of one with too many the last cell
+// holds the rest.
+function cellsOf(row: ReportRow, width: number, delimiter: string): string[] {
   const cells = row.cells.map((cell) => cell ?? DROPPED);
-  // A row with too few cells is filled up, so that what we add stands under its header.
-  const filled = [...cells, ...Array.from({ length: Math.max(0, width - cells.length) }, () => '')];
-  return [...filled, String(row.line), row.outcome, row.reasons.join(' '), row.reference ?? ''];
+  const missing = Array.from({ length: Math.max(0, width - cells.length) }, () => '');
+  const rest = cells.slice(width - 1).join(delimiter);
+  const original = cells.length > width ? [...cells.slice(0, width - 1), rest] : [...cells, ...missing];
+  return [...original, String(row.line), row.outcome, row.reasons.join(' '), row.reference ?? ''];
 }
 
 // A cell that begins like this is a formula to a spreadsheet, and may call a program or send the row away.

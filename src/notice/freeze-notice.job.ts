@@ -137,7 +137,7 @@ async function loadFreezing(trx: Db, noticeId: string) {
     .select(['i.facts', 'i.locale', 'i.time_zone'])
     .where('n.id', '=', noticeId)
     .where('n.status', '=', 'freezing')
-    .forUpdate('n')
+    .forNoKeyUpdate('n')
     .executeTakeFirst();
 }
 

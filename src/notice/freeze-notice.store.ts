@@ -43,7 +43,9 @@ function inAudience(audience: Audience): RawBuilder<boolean> {
   }
   if (audience.notIn) {
     conditions.push(
-      sql`not exists (select 1 from notice_persons o where o.notice_id = any (${audience.notIn}::bigint[])
+      // Of a cancelled notice only those count whom it has reached: nobody else was told by it.
+      sql`not exists (select 1 from notice_persons o join notices n on n.id = o.notice_id
+        where o.notice_id = any (${audience.notIn}::bigint[]) and (n.status <> 'cancelled' or o.outcome = 'reached')
         and (o.person_id = p.id or o.person_id in (select m.id from persons m where m.merged_into = p.id)))`,
     );
   }

@@ -15,7 +15,7 @@ export interface NoticeDraft {
   audience: Audience;
   startAt: string | null;
   perHour: number | null;
-  breaker: { bounceShare: number; after: number };
+  breaker: { bounceShare?: number | undefined; after?: number | undefined };
   onUncertain: 'hold' | 'resend';
 }
 
@@ -26,7 +26,8 @@ const columnsOf = (draft: Partial<NoticeDraft>) => ({
   ...(draft.startAt !== undefined && { start_at: draft.startAt }),
   ...(draft.perHour !== undefined && { per_hour: draft.perHour }),
   ...(draft.onUncertain !== undefined && { on_uncertain: draft.onUncertain }),
-  ...(draft.breaker !== undefined && { breaker_share: draft.breaker.bounceShare, breaker_after: draft.breaker.after }),
+  ...(draft.breaker?.bounceShare !== undefined && { breaker_share: draft.breaker.bounceShare }),
+  ...(draft.breaker?.after !== undefined && { breaker_after: draft.breaker.after }),
 });
 
 /** @throws OwabiError `not_found` */
@@ -38,7 +39,8 @@ export async function getNotice(db: Db, id: string): Promise<NoticeRow> {
 
 /** Locks the notice for the rest of the transaction: its steps happen one after the other. */
 async function lockNotice(trx: Db, id: string): Promise<NoticeRow> {
-  const row = await trx.selectFrom('notices').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  // Not FOR UPDATE: that would make the ledger wait, whose rows refer to this one.
+  const row = await trx.selectFrom('notices').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
   if (!row) throw new OwabiError('not_found', 'There is no notice with this id.');
   return row;
 }
@@ -132,6 +134,8 @@ export async function approveNotice(trx: Db, id: string, userId: string, approva
   if (notice.approved_at !== null) throw new OwabiError('already_approved');
   demand(notice, ['awaiting_approval'], 'approved');
   if (approval.digest !== notice.digest || approval.persons !== notice.persons) throw new OwabiError('digest_differs');
+  // Two approvals of one template at once must not both find nobody told.
+  await trx.selectFrom('incidents').select('id').where('id', '=', notice.incident_id).forNoKeyUpdate().execute();
   const overlap = await overlapOf(trx, notice);
   if (overlap > 0 && approval.overlap !== overlap) {
     throw new OwabiError(
@@ -165,7 +169,7 @@ export async function pauseByUser(trx: Db, id: string): Promise<NoticeRow> {
   return update(trx, id, { status: 'paused', paused_because: 'by_user' });
 }
 
-/** Goes on; a breaker that had tripped counts from here. */
+/** Goes on where it was; a breaker that had tripped counts from here. */
 export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
   const notice = await lockNotice(trx, id);
   if (notice.status === 'sending' || notice.status === 'approved') return notice;
@@ -180,7 +184,8 @@ export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
   const tried = of('submitted') + of('confirmed') + of('complained') + of('bounced');
   const base =
     notice.paused_because === 'bounce_share' ? { breaker_base_tried: tried, breaker_base_bounced: of('bounced') } : {};
-  return update(trx, id, { status: 'approved', paused_because: null, ...base });
+  const status = notice.started_at === null ? 'approved' : 'sending';
+  return update(trx, id, { status, paused_because: null, ...base });
 }
 
 /**

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /**
- * Takes back every notice of an incident that is frozen or approved and has not started: what it says or whom it goes
+ * Takes back every notice of an incident that is frozen, approved or paused and has not begun to send: what it says or whom it goes
  * to has changed, and nobody has approved that. It is a draft again; its snapshot is dropped.
  */
 export async function voidNotices(db: Db, incidentId: string): Promise<string[]> {
@@ -10,11 +10,12 @@ export async function voidNotices(db: Db, incidentId: string): Promise<string[]>
     .updateTable('notices')
     .set({
       ...{ status: 'draft', digest: null, persons: null, snapshot: null, problems: '[]' },
-      ...{ submitted_by: null, submitted_at: null, approved_by: null, approved_at: null },
+      ...{ submitted_by: null, submitted_at: null, approved_by: null, approved_at: null, paused_because: null },
       ...{ audited_at: null, audit_agreed: null, version: sql`version + 1`, updated_at: sql`now()` },
     })
     .where('incident_id', '=', incidentId)
-    .where('status', 'in', ['freezing', 'awaiting_approval', 'approved'])
+    .where('status', 'in', ['freezing', 'awaiting_approval', 'approved', 'paused'])
+    .where('started_at', 'is', null)
     .returning('id')
     .execute();
   for (const { id } of rows) {
@@ -22,4 +23,26 @@ export async function voidNotices(db: Db, incidentId: string): Promise<string[]>
     await db.deleteFrom('tasks').where('kind', '=', 'freeze-notice').where('subject_id', '=', id).execute();
   }
   return rows.map((row) => row.id);
+}
+
+/**
+ * Whether a list that is being accepted in this transaction changes a person who was known before and whom a notice that
+ * has not started holds as they were. New persons change no notice: they are in nobody's audience yet.
+ */
+export async function changesFrozenPersons(trx: Db, incidentId: string, listId: string): Promise<boolean> {
+  const { rows } = await sql<{ changes: boolean }>`
+    with changed as (
+      select q.id from persons q
+      where q.incident_id = ${incidentId} and q.created_at < now()
+        and (q.updated_at = now()
+          or exists (select 1 from exposures e where e.person_id = q.id and e.list_id = ${listId}))
+    )
+    select exists (
+      select 1 from notices n
+      where n.incident_id = ${incidentId} and n.started_at is null
+        and ((n.status = 'freezing' and exists (select 1 from changed))
+          or (n.status in ('awaiting_approval', 'approved', 'paused') and exists (
+            select 1 from notice_persons p join changed c on c.id = p.person_id where p.notice_id = n.id)))) as changes
+  `.execute(trx);
+  return rows[0]?.changes ?? false;
 }

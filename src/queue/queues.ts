@@ -1,4 +1,13 @@
-import { createPostgresBackend, type PgPool, type Processor, Queue, runMigrations, Worker, withBackend } from 'bullmq';
+import {
+  createPostgresBackend,
+  type PgPool,
+  type Processor,
+  Queue,
+  runMigrations,
+  UnrecoverableError,
+  Worker,
+  withBackend,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
@@ -64,7 +73,15 @@ export async function openQueues(
       await queueOf(kind).add(kind, { taskId }, jobOptions);
     },
     consume(kind, concurrency, handle) {
-      const worker = backend.worker(kind, (job) => handle(job.data.taskId), concurrency);
+      // A failed job keeps its error where the queue lives: the error's name is all that may stand there.
+      const worker = backend.worker(
+        kind,
+        (job) =>
+          handle(job.data.taskId).catch((error: unknown) => {
+            throw new UnrecoverableError(error instanceof Error ? error.name : 'error');
+          }),
+        concurrency,
+      );
       worker.on('error', onError);
       workers.push(worker);
     },

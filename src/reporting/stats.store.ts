@@ -47,7 +47,7 @@ export async function readIncidentFigures(db: Db, incidentId: string): Promise<I
         'inNoNotice', (select count(*) from persons q where q.incident_id = i.id and q.merged_into is null
           and q.excluded_at is null and not exists (
             select 1 from notice_persons np join notices n on n.id = np.notice_id
-            where n.status <> 'cancelled'
+            where (n.status <> 'cancelled' or np.outcome = 'reached')
               and (np.person_id = q.id or np.person_id in (select m.id from persons m where m.merged_into = q.id)))),
         'quarantinedRows', (select coalesce(sum(rows_quarantined), 0) from affected_lists
                             where incident_id = i.id and status = 'accepted'),

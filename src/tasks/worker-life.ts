@@ -38,11 +38,12 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
     for (const react of reactions) react();
   };
   const renew = async (): Promise<void> => {
-    const old = id;
-    id = newId();
-    await registerWorker(db, id);
+    const [old, next] = [id, newId()];
+    // The new id is good for claims only when others can see it.
+    await registerWorker(db, next);
+    id = next;
     await removeWorker(db, old);
-    log.warn({ event: 'worker.renewed', workerId: id, was: old });
+    log.warn({ event: 'worker.renewed', workerId: next, was: old });
   };
   const tick = async (): Promise<void> => {
     // Checked before the write too: a process that was stopped and woken must cut its sockets first.
@@ -50,7 +51,8 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
     if (beating) return;
     beating = true;
     try {
-      if (!(await beat(db, id))) {
+      // Once lost, never the old id again: others may be taking what it held at this moment.
+      if (told || !(await beat(db, id))) {
         lose();
         await renew();
       }

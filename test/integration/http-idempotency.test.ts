@@ -55,6 +55,16 @@ describe('an Idempotency-Key', () => {
     expect(made).toBe(before);
   });
 
+  it('gives the first answer again as it was sent, with its fields in their order', async () => {
+    const send = () =>
+      server.app.inject({
+        ...{ method: 'POST', url: '/v1/toys', payload: { name: 'car' } },
+        headers: { authorization: `Bearer ${server.keys.operator}`, 'idempotency-key': 'k1b' },
+      });
+    const first = await send();
+    expect((await send()).payload).toBe(first.payload);
+  });
+
   it('is refused with another body', async () => {
     await post('k2', { name: 'car' });
     expect(await post('k2', { name: 'bus' })).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } });

@@ -3,13 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/db/database.ts';
 import {
   type AttemptResult,
+  cancelLeftovers,
   claimChunk,
   type Mark,
   planLettersForUncertain,
   recoverDeliveries,
+  resendUncertain,
   writeSteps,
 } from '../../src/delivery/ledger.store.ts';
 import { completeNotices, tripBreakers } from '../../src/delivery/notice-state.store.ts';
+import { voidNotices } from '../../src/notice/void-notices.store.ts';
 import { recount } from '../../src/reporting/recount.store.ts';
 import { createTask } from '../../src/tasks/task.store.ts';
 import { registerWorker, removeWorker } from '../../src/tasks/worker-life.store.ts';
@@ -215,6 +218,76 @@ describe('the ledger', () => {
       'letter pending': 1,
       'person in_progress': 1,
     });
+  });
+
+  it('does not print the letter of an uncertain email that proves submitted, by a reply or by a new attempt', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 2, 'email_then_letter');
+    const claimed = await claim(noticeId, 2, await worker());
+    await markSubmitting(db, claimed);
+    await recordResults(
+      db,
+      claimed.map((delivery) => result(delivery, { state: 'uncertain', class: 'no_reply' })),
+    );
+    await sql`update deliveries set updated_at = now() - interval '25 hours' where notice_id = ${noticeId}`.execute(db);
+    await planLettersForUncertain(db);
+    const [known, again] = claimed as unknown as [Mark, Mark];
+    await recordResults(db, [result(known, {})]);
+    await sql`update deliveries set state = 'pending' where id = ${again.id}`.execute(db);
+    const second = await claim(noticeId, 2, await worker());
+    await markSubmitting(db, second);
+    await recordResults(
+      db,
+      second.map((delivery) => result(delivery, {})),
+    );
+    expect(await countsOf(db, noticeId)).toEqual({ 'email submitted': 2, 'letter cancelled': 2, 'person reached': 2 });
+  });
+
+  it('sends an uncertain email again by policy after a wait, three times at most', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 1);
+    await sql`update notices set on_uncertain = 'resend' where id = ${noticeId}`.execute(db);
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const [claimed] = await claim(noticeId, 1, await worker());
+      expect(claimed?.attempt).toBe(attempt);
+      if (!claimed) return;
+      await markSubmitting(db, [claimed]);
+      await recordResults(db, [result(claimed, { state: 'uncertain', class: 'no_reply' })]);
+      await resendUncertain(db, 10);
+      expect(await stateOf(claimed.id)).toBe('uncertain');
+      await sql`update deliveries set updated_at = now() - interval '1 hour' where id = ${claimed.id}`.execute(db);
+      await resendUncertain(db, 10);
+      expect(await stateOf(claimed.id)).toBe(attempt <= 3 ? 'pending' : 'uncertain');
+    }
+  });
+
+  it('does nothing more for a cancelled notice, whatever comes back late', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 2, 'email_then_letter');
+    const claimed = await claim(noticeId, 2, await worker());
+    await markSubmitting(db, claimed);
+    const [first, second] = claimed as unknown as [Mark, Mark];
+    await sql`update deliveries set state = 'bounced', class = 'invalid_mailbox' where id = ${second.id}`.execute(db);
+    await sql`update notices set status = 'cancelled' where id = ${noticeId}`.execute(db);
+    await recordResults(db, [result(first, { state: 'deferred', class: 'throttled', waitSeconds: 0 })]);
+    await cancelLeftovers(db);
+    expect(await countsOf(db, noticeId)).toEqual({
+      ...{ 'email bounced': 1, 'email cancelled': 1, 'letter cancelled': 1, 'person unreached': 2 },
+    });
+  });
+
+  it('never throws away the snapshot of a notice that has begun to send', async () => {
+    const { db } = database;
+    const { noticeId, incidentId } = await sendingNotice(db, 1);
+    await sql`update notices set started_at = now() where id = ${noticeId}`.execute(db);
+    for (const status of ['sending', 'paused', 'approved']) {
+      await sql`update notices set status = ${status} where id = ${noticeId}`.execute(db);
+      expect(await voidNotices(db, incidentId)).toEqual([]);
+    }
+    await expect(sql`select drop_snapshot(${noticeId})`.execute(db)).rejects.toThrow(/begun to send/);
+    await sql`update notices set started_at = null, status = 'paused' where id = ${noticeId}`.execute(db);
+    expect(await voidNotices(db, incidentId)).toEqual([noticeId]);
+    expect(await countsOf(db, noticeId)).toEqual({});
   });
 
   it('pauses a notice when its share of bounces passes the limit after its number, and not before', async () => {

@@ -6,13 +6,16 @@ export interface SendingRow {
   perHour: number | null;
   pending: number;
   outstanding: number;
-  /** Start of the current hour of the pace, which began with the approval. */
+  /** Start of the current hour of the pace, which began in the second of the approval. */
   hour: Date;
   secondsIntoHour: number;
   used: number;
 }
 
-/** Every notice that is sending, with what is due and what is handed out already. */
+/**
+ * Every notice that is sending, with what is due and what is handed out already. The hour begins on a whole second: it
+ * comes back to us as the key of the budget, and a `Date` would lose the microseconds.
+ */
 export async function sendingNotices(db: Db): Promise<SendingRow[]> {
   const { rows } = await sql<SendingRow>`
     select n.id, n.per_hour as "perHour", coalesce(c.n, 0)::int as pending,
@@ -20,7 +23,8 @@ export async function sendingNotices(db: Db): Promise<SendingRow[]> {
       h.hour, extract(epoch from now() - h.hour)::float8 as "secondsIntoHour", coalesce(b.used, 0) as used
     from notices n
     left join notice_counts c on c.notice_id = n.id and c.channel = 'email' and c.state = 'pending'
-    cross join lateral (select date_bin('1 hour', now(), greatest(n.approved_at, coalesce(n.start_at, n.approved_at))) as hour) h
+    cross join lateral (select date_bin('1 hour', now(),
+      date_trunc('second', greatest(n.approved_at, n.start_at))) as hour) h
     left join pace_budgets b on b.notice_id = n.id and b.hour = h.hour
     where n.status = 'sending' order by n.id`.execute(db);
   return rows;

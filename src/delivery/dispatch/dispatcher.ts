@@ -3,7 +3,13 @@ import { recount } from '../../reporting/recount.store.ts';
 import type { Services } from '../../services.ts';
 import { tasksToHint } from '../../tasks/task.store.ts';
 import { buryDeadWorkers } from '../../tasks/worker-life.store.ts';
-import { planLettersForUncertain, recoverDeliveries, resendUncertain, reviveDeferred } from '../ledger.store.ts';
+import {
+  cancelLeftovers,
+  planLettersForUncertain,
+  recoverDeliveries,
+  resendUncertain,
+  reviveDeferred,
+} from '../ledger.store.ts';
 import { closeDueBatches } from '../letter/close-batches.store.ts';
 import { completeNotices, noticesToRecount, startApproved, tripBreakers } from '../notice-state.store.ts';
 import { countWorkers, permit, recallPermissions, sendingNotices } from './dispatch.store.ts';
@@ -30,6 +36,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   const { db, log, holder } = deps;
   let stopped = false;
   let lastSweep = 0;
+  let recounting: Promise<void> | null = null;
   let wake: () => void = () => undefined;
   const loop = (async () => {
     while (!stopped) {
@@ -39,6 +46,11 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
           if (performance.now() - lastSweep >= SWEEP_MS) {
             lastSweep = performance.now();
             await sweep(deps);
+            recounting ??= recountDue(deps)
+              .catch((err: unknown) => log.warn({ event: 'dispatcher.failed', err }))
+              .finally(() => {
+                recounting = null;
+              });
           }
           await dispatch(deps, epoch);
         }
@@ -56,6 +68,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
       stopped = true;
       wake();
       await loop;
+      await recounting;
       await dropLease(db, holder).catch(() => undefined);
     },
   };
@@ -84,7 +97,8 @@ async function sweep({ db, log, hint, config, blobs }: DispatcherDeps): Promise<
   for (const noticeId of await startApproved(db)) log.info({ event: 'notice.sending', noticeId });
   await recallPermissions(db);
   await reviveDeferred(db, 5_000);
-  await resendUncertain(db);
+  await resendUncertain(db, config.firstRetrySeconds);
+  await cancelLeftovers(db);
   await planLettersForUncertain(db);
   for (const noticeId of await tripBreakers(db))
     log.error({ event: 'notice.paused', noticeId, because: 'bounce_share' });
@@ -92,6 +106,10 @@ async function sweep({ db, log, hint, config, blobs }: DispatcherDeps): Promise<
     hint('render-letters', taskId);
   for (const task of await tasksToHint(db)) hint(task.kind, task.id);
   for (const noticeId of await completeNotices(db)) log.info({ event: 'notice.completed', noticeId });
+}
+
+/** Recounts what is due. Beside the loop: for a large notice it takes longer than the lease lasts. */
+async function recountDue({ db, log }: DispatcherDeps): Promise<void> {
   for (const noticeId of await noticesToRecount(db)) {
     if (!(await recount(db, noticeId))) log.error({ event: 'notice.unbalanced', noticeId });
   }

@@ -77,7 +77,9 @@ export function openRelayPool({ urls, size, onDown }: RelayOptions): RelayPool {
         } catch (error) {
           onDown(hostOf(slot.relay), (error as { code?: string }).code ?? 'unknown');
           // Another relay may be up: the next try begins with the connection that has waited longest.
-          free.unshift(slot);
+          const next = waiting.shift();
+          if (next) next(slot);
+          else free.unshift(slot);
         } finally {
           if (slot.connection) giveBack(slot);
         }
@@ -148,10 +150,14 @@ async function reset(slot: Slot, drop: (slot: Slot) => void): Promise<void> {
   const connection = slot.connection;
   if (!connection) return;
   await new Promise<void>((resolve) => {
-    connection.once('end', resolve);
+    const settle = (): void => {
+      connection.off('end', settle);
+      resolve();
+    };
+    connection.on('end', settle);
     connection.reset((error) => {
       if (error) drop(slot);
-      resolve();
+      settle();
     });
   });
 }

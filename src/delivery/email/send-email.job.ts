@@ -10,8 +10,8 @@ import type { RelayPool } from './relay-pool.ts';
 import type { OutgoingMessage } from './submit-message.ts';
 import { makeMessageWriter, type NoticeWords, type Sender } from './write-message.ts';
 
-/** Results that may wait to be written. With the open connections it makes the window of uncertainty of a worker. */
-export const RESULT_GROUP = 25;
+/** Results that may wait to be written. With the open connections they are the window of uncertainty of a worker. */
+const WAITING_RESULTS = 25;
 /** A delivery whose message cannot be written waits this long: an operator has to look. */
 const POISON_WAIT_SECONDS = 3600;
 
@@ -37,7 +37,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   const renderings = renderingsCache(deps.templates);
   const writeMessage = makeMessageWriter(deps.vault, deps.mail);
   const ledger = makeLedgerWriter((marks, results) => writeSteps(db, marks, results));
-  const window = semaphore(pool.size + RESULT_GROUP);
+  const window = semaphore(pool.size + WAITING_RESULTS);
 
   async function carry(delivery: ClaimedDelivery, chunk: Chunk): Promise<void> {
     if (stopping.aborted || chunk.changed) return ledger.record(unsent(delivery));
@@ -54,12 +54,15 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   }
 
   async function submit(delivery: ClaimedDelivery, message: OutgoingMessage, chunk: Chunk): Promise<void> {
+    let over = false;
     let leave: () => void = () => undefined;
     try {
       const submission = await pool.submit(message, async () => {
         // Bounds what may stand as uncertain after a crash: marked, and its result not yet written.
         leave = await window();
-        return await ledger.mark(delivery);
+        // The connection may have broken while we waited for a place: then the place is given back at once.
+        if (over) leave();
+        return !over && (await ledger.mark(delivery));
       });
       const now = { now: new Date(), random: Math.random(), firstRetrySeconds: deps.firstRetrySeconds };
       const { replyText, ...result } = readResult(delivery, submission, now);
@@ -74,6 +77,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       const reply = replyText === null ? null : chunk.vault.seal('smtp-reply', replyText);
       await ledger.record({ ...result, reply });
     } finally {
+      over = true;
       leave();
     }
   }
@@ -85,7 +89,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       renderings: renderings(noticeId, notice.digest, notice.snapshot),
     };
     // More than the connections: while results are written, the connections carry the next.
-    await inParallel(claimed, pool.size + RESULT_GROUP, (delivery) => carry(delivery, chunk));
+    await inParallel(claimed, pool.size + WAITING_RESULTS, (delivery) => carry(delivery, chunk));
     if (!chunk.changed) return;
     await pauseNotice(db, noticeId, 'content_changed');
     log.error({ event: 'notice.paused', noticeId, because: 'content_changed' });

@@ -4,40 +4,46 @@ import type { Db } from '../../db/database.ts';
 /**
  * Finds notices whose open letters are to be printed now, and writes a `render-letters` task for each: the first batch
  * as soon as none of the notice's emails is on its way, later ones when full or at the daily cut-off; batches whose
- * rendering was interrupted go on. A paused notice renders nothing.
+ * rendering was interrupted go on. A paused notice renders nothing. A task with an amount closes full batches only.
  * @param cutOff local time in the incident's zone, such as 17:00
  * @returns the tasks to hint at
  */
 export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with open as (
-      select n.id, n.letters_closed_at, i.time_zone,
+      select n.id, n.letters_closed_at as closed_at,
         (select count(*) from deliveries d
          where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending' and d.letter_batch_id is null) as letters,
         exists (select 1 from letter_batches b where b.notice_id = n.id and b.state = 'rendering') as interrupted,
         exists (select 1 from notice_counts c where c.notice_id = n.id and c.channel = 'email' and c.n > 0
-                and c.state in ('pending', 'claimed', 'submitting')) as emails_on_their_way
+                and c.state in ('pending', 'claimed', 'submitting')) as emails_on_their_way,
+        (date_trunc('day', now() at time zone i.time_zone) + ${cutOff}::time) at time zone i.time_zone as cut_off
       from notices n join incidents i on i.id = n.incident_id
       where n.status = 'sending'
-        and exists (select 1 from notice_counts c
-                    where c.notice_id = n.id and c.channel = 'letter' and c.state = 'pending' and c.n > 0)
+        and (exists (select 1 from notice_counts c
+                     where c.notice_id = n.id and c.channel = 'letter' and c.state = 'pending' and c.n > 0)
+          or exists (select 1 from letter_batches b where b.notice_id = n.id and b.state = 'rendering'))
         and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
     ), due as (
-      select id from open
-      where interrupted
-        or (letters > 0 and letters_closed_at is null and not emails_on_their_way)
-        or letters >= ${lettersPerBatch}
-        or (letters > 0 and letters_closed_at < (date_trunc('day', now() at time zone time_zone) + ${cutOff}::time)
-            at time zone time_zone and now() >= (date_trunc('day', now() at time zone time_zone) + ${cutOff}::time)
-            at time zone time_zone)
+      select id, case
+          when letters > 0 and closed_at is null and not emails_on_their_way then 'first'
+          when letters > 0 and closed_at < cut_off and now() >= cut_off then 'cut_off'
+          when closed_at is not null and letters >= ${lettersPerBatch} then 'full'
+          when interrupted then 'interrupted' end as because
+      from open
     ), closed as (
-      update notices set letters_closed_at = now() where id in (select id from due) returning id
+      update notices n set letters_closed_at = now() from due where due.id = n.id and due.because in ('first', 'cut_off')
     )
-    insert into tasks (kind, subject_id) select 'render-letters', id from closed returning id`.execute(db);
+    insert into tasks (kind, subject_id, amount)
+    select 'render-letters', id, case when because in ('full', 'interrupted') then ${lettersPerBatch}::int end
+    from due where because is not null on conflict do nothing returning id`.execute(db);
   return rows.map((row) => row.id);
 }
 
-/** Closes the open batch by an operator's word; null when a closing is under way already or no letter is open. */
+/**
+ * Closes the open batch by an operator's word.
+ * @returns the task to hint at, also when a closing is under way already; null when no letter is open
+ */
 export async function closeBatchNow(db: Db, noticeId: string): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`
     with closed as (
@@ -46,7 +52,10 @@ export async function closeBatchNow(db: Db, noticeId: string): Promise<string | 
         and exists (select 1 from deliveries d where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending')
         and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
       returning n.id
+    ), made as (
+      insert into tasks (kind, subject_id) select 'render-letters', id from closed on conflict do nothing returning id
     )
-    insert into tasks (kind, subject_id) select 'render-letters', id from closed returning id`.execute(db);
+    select id from made
+    union all select id from tasks where kind = 'render-letters' and subject_id = ${noticeId}`.execute(db);
   return rows[0]?.id ?? null;
 }

@@ -28,7 +28,8 @@ export async function handOver(
   acknowledged: { at: string; letters: number; pages: number },
 ): Promise<BatchRow> {
   const batch = await getBatch(trx, id);
-  if (batch.state === 'rendered' && (batch.letters !== acknowledged.letters || batch.pages !== acknowledged.pages)) {
+  const counted = batch.state === 'rendered' || batch.state === 'handed_over';
+  if (counted && (batch.letters !== acknowledged.letters || batch.pages !== acknowledged.pages)) {
     throw new OwabiError(
       'figures_differ',
       `The batch has ${batch.letters} letters and ${batch.pages} pages, not ${acknowledged.letters} and ${acknowledged.pages}.`,

@@ -8,9 +8,8 @@ export interface OpenLetter {
   sealed: Buffer;
 }
 
-/** Letters that are due and in no batch yet. The notice's row is locked: one closing at a time. */
-export async function openLetters(db: Db, noticeId: string): Promise<OpenLetter[]> {
-  await db.selectFrom('notices').select('id').where('id', '=', noticeId).forUpdate().execute();
+/** Letters that are due and in no batch yet, in the order of their ids after one of them. */
+export async function openLetters(db: Db, noticeId: string, afterId: string, limit: number): Promise<OpenLetter[]> {
   return await db
     .selectFrom('deliveries as d')
     .innerJoin('notice_persons as p', (join) =>
@@ -21,7 +20,9 @@ export async function openLetters(db: Db, noticeId: string): Promise<OpenLetter[
     .where('d.channel', '=', 'letter')
     .where('d.state', '=', 'pending')
     .where('d.letter_batch_id', 'is', null)
+    .where('d.id', '>', afterId)
     .orderBy('d.id')
+    .limit(limit)
     .execute();
 }
 
@@ -34,7 +35,8 @@ export async function createBatch(db: Db, noticeId: string, deliveryIds: string[
       from letter_batches where notice_id = ${noticeId} returning id
     )
     update deliveries d set letter_batch_id = batch.id, sequence = l.sequence
-    from batch, unnest(${deliveryIds}::bigint[]) with ordinality as l (id, sequence) where d.id = l.id`.execute(db);
+    from batch, unnest(${deliveryIds}::bigint[]) with ordinality as l (id, sequence)
+    where d.id = l.id and d.state = 'pending' and d.letter_batch_id is null`.execute(db);
 }
 
 /** Batches of a notice that are not rendered yet. */

@@ -33,9 +33,16 @@ interface Notice {
   renderings: NoticeRenderings;
 }
 
-/** Where the files of a batch lie among the blobs. */
-export const batchFile = (batchId: string, name: 'letters.pdf' | 'manifest.csv'): string =>
-  `letters/${batchId}/${name}`;
+/**
+ * Where the files of a batch lie among the blobs: under the hash of its letters, so that a renderer that was declared
+ * dead and wakes up cannot overwrite what another has kept.
+ */
+export const batchFile = (batchId: string, sha256: string, name: 'letters.pdf' | 'manifest.csv'): string =>
+  `letters/${batchId}/${sha256}/${name}`;
+
+const PAGE = 5_000;
+/** After so many tries the notice pauses instead: somebody has to look. */
+const MAX_CLAIMS = 5;
 
 /** Closes a notice's open letters into batches in postal order and typesets each: `letters.pdf` and `manifest.csv`. */
 export function makeRenderLetters(deps: RenderLettersDeps): (task: Task) => Promise<void> {
@@ -49,35 +56,62 @@ export function makeRenderLetters(deps: RenderLettersDeps): (task: Task) => Prom
       vault: await deps.vault.forIncident(row.incidentId),
       renderings: renderings(noticeId, row.digest, row.snapshot),
     };
-    await inTransaction(db, (trx) => assignBatches(trx, notice, deps.lettersPerBatch));
-    for (const batchId of await batchesToRender(db, noticeId)) {
-      // Asked before each: a notice that was paused or cancelled meanwhile prints nothing more.
-      if (!(await isSending(db, noticeId))) break;
-      try {
-        await renderBatch(deps, notice, batchId);
-        log.info({ event: 'letters.rendered', noticeId, batchId });
-      } catch (error) {
-        if (!(error instanceof OwabiError) || error.code !== 'content_changed') throw error;
-        await pauseNotice(db, noticeId, 'content_changed');
-        log.error({ event: 'notice.paused', noticeId, because: 'content_changed' });
-        break;
+    // An amount says that letters fill batches before their time: then only full ones are closed.
+    const batches = cutBatches(await placesOf(db, notice), deps.lettersPerBatch).filter(
+      (batch) => task.amount === null || batch.length === deps.lettersPerBatch,
+    );
+    await inTransaction(db, async (trx) => {
+      for (const batch of batches) {
+        const ids = batch.map(({ id }) => id);
+        await createBatch(trx, noticeId, ids);
       }
+    });
+    const stop = await renderAll(deps, notice, task.fence > MAX_CLAIMS);
+    if (stop) {
+      await pauseNotice(db, noticeId, stop);
+      log.error({ event: 'notice.paused', noticeId, because: stop });
     }
     await finishTask(db, task);
   };
 }
 
-async function assignBatches(trx: RenderLettersDeps['db'], notice: Notice, most: number): Promise<void> {
-  const letters = (await openLetters(trx, notice.id)).map(({ id, locale, sealed }) => {
-    const { render } = notice.vault.openJson<FrozenPerson>('notice-person', sealed);
-    return { id, locale, country: render.country, postalCode: render.postalCode };
-  });
-  for (const batch of cutBatches(letters, most)) {
-    await createBatch(
-      trx,
-      notice.id,
-      batch.map(({ id }) => id),
-    );
+/** Renders what is to be rendered; the reason when the notice must pause instead. */
+async function renderAll(deps: RenderLettersDeps, notice: Notice, givenUp: boolean): Promise<string | null> {
+  const batches = await batchesToRender(deps.db, notice.id);
+  if (givenUp && batches.length > 0) return 'render_failed';
+  for (const batchId of batches) {
+    // Asked before each: a notice that was paused or cancelled meanwhile prints nothing more.
+    if (!(await isSending(deps.db, notice.id))) return null;
+    try {
+      await renderBatch(deps, notice, batchId);
+      deps.log.info({ event: 'letters.rendered', noticeId: notice.id, batchId });
+    } catch (error) {
+      if (error instanceof OwabiError && error.code === 'content_changed') return 'content_changed';
+      throw error;
+    }
+  }
+  return null;
+}
+
+interface Place {
+  id: string;
+  locale: string;
+  country: string;
+  postalCode: string | null;
+}
+
+/** Where the open letters go: read a page at a time, and only what their order needs is kept. */
+async function placesOf(db: RenderLettersDeps['db'], notice: Notice): Promise<Place[]> {
+  const places: Place[] = [];
+  for (let after = '0'; ; ) {
+    const letters = await openLetters(db, notice.id, after, PAGE);
+    for (const { id, locale, sealed } of letters) {
+      const { render } = notice.vault.openJson<FrozenPerson>('notice-person', sealed);
+      places.push({ id, locale, country: render.country, postalCode: render.postalCode });
+    }
+    const last = letters.at(-1);
+    if (!last) return places;
+    after = last.id;
   }
 }
 
@@ -105,11 +139,11 @@ async function renderBatch(deps: RenderLettersDeps, notice: Notice, batchId: str
     })),
   );
   // Files first: a batch is `rendered` only when what it names can be fetched.
-  await deps.blobs.put(batchFile(batchId, 'letters.pdf'), bytesAsSource(set.pdf), notice.vault);
-  await deps.blobs.put(batchFile(batchId, 'manifest.csv'), bytesAsSource(Buffer.from(manifest)), notice.vault);
+  const sha256 = createHash('sha256').update(set.pdf).digest('hex');
+  await deps.blobs.put(batchFile(batchId, sha256, 'letters.pdf'), bytesAsSource(set.pdf), notice.vault);
+  await deps.blobs.put(batchFile(batchId, sha256, 'manifest.csv'), bytesAsSource(Buffer.from(manifest)), notice.vault);
   const lost = sheets.filter((sheet) => !good.includes(sheet)).map(({ id }) => id);
   const pages = printed.reduce((sum, letter) => sum + letter.pages, 0);
-  const sha256 = createHash('sha256').update(set.pdf).digest('hex');
   await inTransaction(deps.db, (trx) => keepBatch(trx, batchId, printed, lost, { pages, sha256 }));
 }
 

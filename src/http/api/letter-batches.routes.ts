@@ -95,7 +95,12 @@ function batchRoutes(app: App, { db, hint }: Needs): void {
       },
       config: { roles: ['operator'] },
     },
-    async (request) => show(await inTransaction(db, (trx) => handOver(trx, request.params.id, request.body))),
+    async (request) =>
+      inTransaction(db, async (trx) => {
+        const { id } = request.params;
+        await audit(trx, request.user.id, 'letter_batch.handed_over', 'letter_batch', id, { ...request.body });
+        return show(await handOver(trx, id, request.body));
+      }),
   );
   app.post(
     '/v1/letter-batches/:id/posted',
@@ -106,7 +111,12 @@ function batchRoutes(app: App, { db, hint }: Needs): void {
       },
       config: { roles: ['operator'] },
     },
-    async (request) => show(await inTransaction(db, (trx) => post(trx, request.params.id, request.body.on))),
+    async (request) =>
+      inTransaction(db, async (trx) => {
+        const { id } = request.params;
+        await audit(trx, request.user.id, 'letter_batch.posted', 'letter_batch', id, { on: request.body.on });
+        return show(await post(trx, id, request.body.on));
+      }),
   );
 }
 
@@ -125,11 +135,11 @@ function fileRoutes(app: App, { db, blobs, vault }: Needs): void {
 
   async function send(reply: FastifyReply, id: string, userId: string, name: keyof typeof files, type: string) {
     const batch = await getBatch(db, id);
-    if (batch.state === 'rendering' || batch.sha256 === null) {
-      throw new OwabiError('wrong_state', 'The batch is not rendered yet.');
+    if (batch.state === 'rendering' || batch.state === 'cancelled' || batch.sha256 === null) {
+      throw new OwabiError('wrong_state', `The batch is ${batch.state}: there is nothing for the printer.`);
     }
     await audit(db, userId, 'letter_batch.read', 'letter_batch', id, { file: name });
     reply.type(type).header('content-disposition', `attachment; filename="batch-${batch.number}-${name}"`);
-    return reply.send(blobs.get(batchFile(id, name), await vault.forIncident(batch.incidentId)));
+    return reply.send(blobs.get(batchFile(id, batch.sha256, name), await vault.forIncident(batch.incidentId)));
   }
 }

@@ -26,10 +26,12 @@ type Needs = Pick<Services, 'config' | 'db' | 'vault' | 'blobs' | 'hint'>;
 const tags = ['lists'];
 const UploadQuery = Type.Object({
   accept: Type.Optional(OneOf('auto')),
-  // Beside a body that is the file itself; a form has fields of these names.
+  // Beside a body that is the file itself; a form has fields of these names, which go before.
   kind: Type.Optional(OneOf('affected', 'members')),
   source: Type.Optional(Type.String({ maxLength: 200 })),
   encoding: Type.Optional(Type.String({ maxLength: 40 })),
+  mapping: Type.Optional(Type.String({ description: 'JSON: column → field.' })),
+  notCards: Type.Optional(Type.String({ description: 'JSON: columns exempt from the card-number guard.' })),
 });
 
 /** Affected lists: uploaded, checked in the background, looked at, then accepted or discarded. */
@@ -84,6 +86,9 @@ function uploadRoute(app: App, services: Needs): void {
         hint('check-list', taskId);
         return reply.code(202).send(showList(list, []));
       } finally {
+        // What is still to come is taken and thrown away: a client that only listens when it has sent all must not find
+        // the connection closed instead of an answer.
+        request.raw.resume();
         if (!kept) await abandonUpload(services, listId);
       }
     },
@@ -94,17 +99,16 @@ async function receive(
   request: FastifyRequest,
   store: (file: AsyncIterable<Buffer>) => Promise<StoredUpload>,
 ): Promise<{ raw: RawFields; stored: StoredUpload }> {
+  const { accept: _, ...said } = request.query as RawFields & { accept?: string };
   if (!request.isMultipart()) {
-    const { kind, source, encoding } = request.query as RawFields;
-    const raw = { ...(kind && { kind }), ...(source && { source }), ...(encoding && { encoding }) };
-    return { raw, stored: await store(request.raw) };
+    return { raw: said, stored: await store(request.raw.iterator({ destroyOnReturn: false })) };
   }
   let stored: StoredUpload | null = null;
   const raw = await readMultipart(request, async (file) => {
     stored = await store(file);
   });
   if (!stored) throw new OwabiError('no_file');
-  return { raw, stored };
+  return { raw: { ...said, ...raw }, stored };
 }
 
 // Before a byte of the body is read: what is no list, and what says itself that it is too large.
@@ -115,6 +119,9 @@ function refuseEarly(request: FastifyRequest, maxBytes: number): void {
   }
   if (!/^(multipart\/form-data|text\/csv)\b/i.test(type)) {
     throw new OwabiError('unsupported_media_type', 'A list is sent as multipart/form-data or as text/csv.');
+  }
+  if (/^multipart/i.test(type) && !/;\s*boundary=./i.test(type)) {
+    throw new OwabiError('bad_request', 'The Content-Type of the form names no boundary.');
   }
   // A form has something around the file, so only what is larger by more than that is refused here.
   if (Number(request.headers['content-length'] ?? 0) > maxBytes + 1024 * 1024) {
@@ -193,14 +200,14 @@ function readingRoutes(app: App, { db, vault }: Needs): void {
     },
     async (request, reply) => {
       const list = await requireList(db, request.params.id);
-      const { encoding, delimiter } = list;
-      if (!['ready', 'accepting', 'accepted'].includes(list.status) || encoding === null || delimiter === null) {
+      const { delimiter } = list;
+      if (!['ready', 'accepting', 'accepted'].includes(list.status) || delimiter === null) {
         throw new OwabiError('wrong_state', `A list that is ${list.status} has no report.`);
       }
       await audit(db, request.user.id, 'list.report_read', 'list', list.id);
       const pages = reportPages(db, await vault.forIncident(list.incident_id), list.id);
-      const report = reportCsv({ columns: await columnsOf(list), encoding, delimiter }, pages);
-      reply.type(`text/csv; charset=${encoding === 'cp932' ? 'shift_jis' : 'utf-8'}`);
+      const report = reportCsv({ columns: await columnsOf(list), delimiter }, pages);
+      reply.type('text/csv; charset=utf-8');
       reply.header('content-disposition', `attachment; filename="list-${list.id}-report.csv"`);
       return reply.send(Readable.from(report));
     },

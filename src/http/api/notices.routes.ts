@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
+import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
+import { requireIncident } from '../../intake/list-pages.store.ts';
 import { Audience } from '../../notice/audience.ts';
 import {
   approveNotice,
@@ -22,9 +24,10 @@ import { closed, IdParams, Nullable, OneOf, Page, PageQuery, Time } from '../sch
 
 const Pace = closed({ perHour: Type.Integer({ minimum: 1, maximum: 10_000_000 }) });
 const Breaker = closed({
-  bounceShare: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
-  after: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  bounceShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+  after: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
 });
+const ShownBreaker = Type.Object({ bounceShare: Type.Number(), after: Type.Integer() });
 
 const draftFields = {
   template: Type.String({ minLength: 1, maxLength: 100 }),
@@ -49,7 +52,7 @@ const Problem = Type.Object({
 
 const Notice = Type.Object({
   ...{ id: Type.String(), incidentId: Type.String(), template: Type.String(), channels: OneOf(...channelPolicies) },
-  ...{ audience: Audience, startAt: Nullable(Time), pace: Nullable(Pace), breaker: Breaker },
+  ...{ audience: Audience, startAt: Nullable(Time), pace: Nullable(Pace), breaker: ShownBreaker },
   onUncertain: OneOf('hold', 'resend'),
   status: OneOf('draft', 'freezing', 'awaiting_approval', 'approved', 'sending', 'paused', 'completed', 'cancelled'),
   pausedBecause: Nullable(Type.String()),
@@ -145,9 +148,9 @@ function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
     },
     async (request, reply) => {
       const incidentId = request.params.id;
-      const incident = await db.selectFrom('incidents').select('id').where('id', '=', incidentId).executeTakeFirst();
-      if (!incident) throw new OwabiError('not_found', 'There is no incident with this id.');
-      const draft = { ...defaults, ...readDraft(request.body) } as NoticeDraft;
+      await requireIncident(db, incidentId);
+      const given = readDraft(request.body);
+      const draft = { ...defaults, ...given, breaker: { ...defaults.breaker, ...given.breaker } } as NoticeDraft;
       await refuseUnknown(draft, incidentId);
       const row = await inTransaction(db, (trx) => createNotice(trx, incidentId, request.user.id, draft));
       return reply.code(201).send(showNotice(row, simulated));
@@ -162,6 +165,7 @@ function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
       },
     },
     async (request) => {
+      await requireIncident(db, request.params.id);
       const page = pageRequest(request.query);
       const rows = await db
         .selectFrom('notices')
@@ -211,9 +215,10 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
     async (request, reply) => {
       const { channels } = await getNotice(db, request.params.id);
       if (usesEmail(channels as ChannelPolicy) && !canMail) throw new OwabiError('no_relay');
-      const { notice, taskId } = await inTransaction(db, (trx) =>
-        submitNotice(trx, request.params.id, request.user.id),
-      );
+      const { notice, taskId } = await inTransaction(db, async (trx) => {
+        await audit(trx, request.user.id, 'notice.submit', 'notice', request.params.id);
+        return submitNotice(trx, request.params.id, request.user.id);
+      });
       hint('freeze-notice', taskId);
       return reply.code(202).send(showNotice(notice, simulated));
     },
@@ -226,7 +231,11 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
     },
     async (request) => {
       const { id } = request.params;
-      const row = await inTransaction(db, (trx) => approveNotice(trx, id, request.user.id, request.body));
+      const row = await inTransaction(db, async (trx) => {
+        const { digest, persons } = request.body;
+        await audit(trx, request.user.id, 'notice.approve', 'notice', id, { digest, persons });
+        return approveNotice(trx, id, request.user.id, request.body);
+      });
       return showNotice(row, simulated);
     },
   );
@@ -240,7 +249,11 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
       },
       async (request) => {
         const { id } = request.params as { id: string };
-        return showNotice(await inTransaction(db, (trx) => step(trx, id)), simulated);
+        const row = await inTransaction(db, async (trx) => {
+          await audit(trx, request.user.id, `notice.${name}`, 'notice', id);
+          return step(trx, id);
+        });
+        return showNotice(row, simulated);
       },
     );
   }

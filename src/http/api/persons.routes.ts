@@ -20,7 +20,7 @@ type Needs = Pick<Services, 'db' | 'vault'>;
 
 const tags = ['persons'];
 const Question = closed({ q: Type.String({ minLength: 1, maxLength: 320 }) });
-const Exclusion = closed({ reason: Type.String({ minLength: 1, maxLength: 2000 }) });
+const Exclusion = closed({ reason: Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' }) });
 const PersonPatch = closed({
   email: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 320 }))),
   address: Type.Optional(

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import Type, { type Static, type TProperties } from 'typebox';
 import type { Db } from '../../db/database.ts';
 import { inTransaction } from '../../db/database.ts';
@@ -92,6 +93,8 @@ export const statsRoutes =
     app.get(
       '/v1/notices/:id/events',
       {
+        // A HEAD would be answered by a stream that never ends.
+        exposeHeadRoute: false,
         schema: {
           ...{ tags, summary: 'The stats as server-sent events, while they change', params: IdParams },
           produces: ['text/event-stream'],
@@ -101,7 +104,9 @@ export const statsRoutes =
         let last = await one(request.params.id);
         reply.hijack();
         const stream = reply.raw;
-        stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        const headers = reply.getHeaders() as OutgoingHttpHeaders;
+        // Closed with the stream: a connection kept for more would hold up the end of the service.
+        stream.writeHead(200, { ...headers, 'content-type': 'text/event-stream', connection: 'close' });
         const send = (stats: NoticeStats): void => {
           stream.write(`event: stats\ndata: ${JSON.stringify(stats)}\n\n`);
         };

@@ -1,4 +1,4 @@
-import type { MultipartFile } from '@fastify/multipart';
+import type { MultipartFile, MultipartValue } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
@@ -35,7 +35,7 @@ export async function readMultipart(
   let stored = false;
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'field') addField(fields, part.fieldname, part.value, part.valueTruncated);
+      if (part.type === 'field') addField(fields, part);
       else if (part.fieldname !== 'file') refuseField(part);
       else if (stored) throw new OwabiError('invalid_body', 'The upload holds more than one file.');
       else {
@@ -44,17 +44,21 @@ export async function readMultipart(
       }
     }
   } catch (error) {
+    if (isBadJson(error)) throw new OwabiError('invalid_body', 'A field of the form says that it is JSON and is none.');
     throw isBrokenForm(error) ? new OwabiError('upload_interrupted') : error;
   }
   if (!stored) throw new OwabiError('no_file', 'The upload holds no part called "file".');
   return fields;
 }
 
-function addField(fields: RawFields, name: string, value: unknown, truncated: boolean): void {
-  const known = FIELD_NAMES.find((other) => other === name);
+function addField(fields: RawFields, { fieldname, value, valueTruncated }: MultipartValue): void {
+  if (fieldname === 'file')
+    throw new OwabiError('no_file', 'The part called "file" has no file name: send it as a file.');
+  const known = FIELD_NAMES.find((other) => other === fieldname);
   if (!known) throw unknownField();
-  if (truncated || typeof value !== 'string') throw new OwabiError('invalid_body', `The field "${known}" is too long.`);
-  fields[known] = value;
+  if (valueTruncated) throw new OwabiError('invalid_body', `The field "${known}" is too long.`);
+  // A part with the content type application/json comes parsed.
+  fields[known] = typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function refuseField(part: MultipartFile): never {
@@ -67,6 +71,10 @@ function unknownField(): OwabiError {
     'invalid_body',
     `The form holds an unknown field; it may hold file, ${FIELD_NAMES.join(', ')}.`,
   );
+}
+
+function isBadJson(error: unknown): boolean {
+  return (error as { code?: string }).code === 'FST_INVALID_JSON_FIELD_ERROR';
 }
 
 // The parser of forms has no codes for these; what else it throws has a status of its own.

@@ -4,7 +4,8 @@ import type { Db } from '../../db/database.ts';
 /** The first answer to a request, given again. */
 export interface FirstAnswer {
   status: number;
-  body: unknown;
+  /** The text as it was sent; null when nothing of it was kept. */
+  body: string | null;
 }
 
 /** One use of an Idempotency-Key: keys of different users or routes have nothing to do with each other. */
@@ -39,7 +40,7 @@ export async function takeKey(db: Db, use: KeyUse): Promise<'new' | 'taken' | Fi
   // Gone between the two statements: its request has failed, so this one is the first.
   if (!first) return takeKey(db, use);
   if (!first.body_hash.equals(bodyHash) || first.status === null) return 'taken';
-  return { status: first.status, body: first.body };
+  return { status: first.status, body: typeof first.body === 'string' ? first.body : null };
 }
 
 function one(db: Db, { userId, route, key }: KeyUse) {
@@ -52,11 +53,14 @@ function one(db: Db, { userId, route, key }: KeyUse) {
     .executeTakeFirst();
 }
 
-/** Keeps the first answer. @param body JSON text; null when nothing of it may be kept */
+/**
+ * Keeps the first answer: as a JSON string, because `jsonb` would order the members of an object anew.
+ * @param body the text that is sent; null when nothing of it may be kept
+ */
 export async function keepAnswer(db: Db, use: KeyUse, status: number, body: string | null): Promise<void> {
   await db
     .updateTable('idempotency_keys')
-    .set({ status, body })
+    .set({ status, body: body === null ? null : JSON.stringify(body) })
     .where('user_id', '=', use.userId)
     .where('route', '=', use.route)
     .where('key', '=', use.key)

@@ -37,7 +37,7 @@ export function giveAgain(reply: FastifyReply, { status, body }: FirstAnswer): F
     .code(status)
     .header('idempotency-replayed', 'true')
     .type(status >= 400 ? PROBLEM_TYPE : 'application/json; charset=utf-8')
-    .send(body === null ? '' : JSON.stringify(body));
+    .send(body ?? '');
 }
 
 /** Honours `Idempotency-Key` on the routes whose config says `creates`. */

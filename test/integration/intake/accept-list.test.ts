@@ -87,6 +87,15 @@ describe('accepting a list', () => {
     expect(elsewhere.reasons).toEqual({});
   });
 
+  it('knows a row again when a later file has a further column that is empty', async () => {
+    const incidentId = await desk.newIncident();
+    await desk.checkAndAccept(incidentId, '氏名,メール\n山田,a@example.jp\n', { source: 'shop' });
+    const again = await desk.checkAndAccept(incidentId, '氏名,電話番号,メール\n山田,,a@example.jp\n', {
+      source: 'shop',
+    });
+    expect(again).toMatchObject({ rows_merged: 1, exposures: '0', reasons: { duplicate_row: 1 } });
+  });
+
   it('keeps two people with one address, one email or one number apart', async () => {
     const incidentId = await desk.newIncident();
     const file = [

@@ -137,6 +137,13 @@ describe('a list that cannot be read fails and says why', () => {
     expect(await desk.uploadExists(list.id)).toBe(false);
   });
 
+  it('is not believed to be text because its encoding was named', async () => {
+    for (const file of [Buffer.from('PK\x03\x04 and more'), Buffer.from('氏名,メール\n\0,x\n')]) {
+      const list = await desk.check(incidentId, file, { encoding: 'utf-8' });
+      expect(list).toMatchObject({ status: 'failed', problem: { code: 'not_text' } });
+    }
+  });
+
   it('names the line on which a quotation mark was opened and never closed', async () => {
     const rows = Array.from({ length: 3000 }, (_, i) => `"山田 ${i}",a${i}@example.jp`);
     rows[1500] = '"山田,broken@example.jp';

@@ -102,6 +102,53 @@ describe('uploading a list', () => {
     expect(list).toMatchObject({ status: 'accepted', kind: 'members', encoding: 'cp932', exposures: 0 });
   });
 
+  it('reads the same options in the query beside a raw body, and beside a form that does not say otherwise', async () => {
+    const mapping = encodeURIComponent(JSON.stringify({ who: 'full_name' }));
+    const path = `/v1/incidents/${incidentId}/lists?mapping=${mapping}&kind=members`;
+    const raw = await server.call('operator', 'POST', path, 'who,mail\n山,y@example.jp', {
+      'content-type': 'text/csv',
+    });
+    const form = await upload({ file: file() }, { query: '?kind=members' });
+    const other = await upload({ file: file(), kind: 'affected' }, { query: '?kind=members' });
+    await work();
+    expect((await server.call('staff', 'GET', `/v1/lists/${raw.body.id}`)).body).toMatchObject({ status: 'ready' });
+    expect([raw.body.kind, form.body.kind, other.body.kind]).toEqual(['members', 'members', 'affected']);
+  });
+
+  it('takes a field that says that it is JSON', async () => {
+    const boundary = { 'content-type': 'multipart/form-data; boundary=x' };
+    const path = `/v1/incidents/${incidentId}/lists`;
+    const body = (mapping: string) =>
+      `--x\r\nContent-Disposition: form-data; name="mapping"\r\nContent-Type: application/json\r\n\r\n${mapping}\r\n` +
+      '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nwho,mail\n山,y@example.jp\r\n--x--\r\n';
+    expect(await server.call('operator', 'POST', path, body('{"who":"full_name"}'), boundary)).toMatchObject({
+      ...{ status: 202, body: { status: 'checking' } },
+    });
+    expect((await server.call('operator', 'POST', path, body('{"who"'), boundary)).body.code).toBe('invalid_body');
+    await work();
+  });
+
+  it('answers a client that listens only when it has sent all of too large a file', async () => {
+    const chunks = Array.from({ length: 64 }, () => Buffer.alloc(64 * 1024, 'x'));
+    for (const form of ['', '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n']) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      const type = form === '' ? 'text/csv' : 'multipart/form-data; boundary=x';
+      socket.write(
+        `POST /v1/incidents/${incidentId}/lists HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.keys.operator}\r\n` +
+          `Content-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      );
+      for (const chunk of [...(form === '' ? [] : [Buffer.from(form)]), ...chunks]) {
+        socket.write(`${chunk.length.toString(16)}\r\n`);
+        socket.write(chunk);
+        await new Promise((written) => socket.write('\r\n', written));
+      }
+      socket.write('0\r\n\r\n');
+      const [answer] = await once(socket, 'data');
+      expect(String(answer)).toContain('413');
+      socket.destroy();
+    }
+  });
+
   it('gives the first answer again for the same file under the same Idempotency-Key, and makes no second list', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const first = await upload({ file: file(), source: 'a' }, { headers });
@@ -149,6 +196,16 @@ describe('uploading a list', () => {
       'empty_file',
       () => server.call('operator', 'POST', `/v1/incidents/${incidentId}/lists`, '', { 'content-type': 'text/csv' }),
     ],
+    [
+      'a form without a boundary',
+      400,
+      'bad_request',
+      () =>
+        server.call('operator', 'POST', `/v1/incidents/${incidentId}/lists`, 'x', {
+          'content-type': 'multipart/form-data',
+        }),
+    ],
+    ['a file that is a mere field', 400, 'no_file', () => upload({ file: csv })],
     ['nothing at all', 400, 'no_file', () => server.call('operator', 'POST', `/v1/incidents/${incidentId}/lists`)],
     [
       'an unknown incident',
@@ -219,6 +276,20 @@ describe('a list that is ready', () => {
     expect(second).toBe('2,,x@example.jp,,,,,,3,quarantined,no_name,');
   });
 
+  it('is reported in UTF-8, every column under its header, whatever came in', async () => {
+    const cp932 = Buffer.concat([
+      iconv.encode('氏名,メール\n', 'cp932'),
+      ...[Buffer.from([0xf0, 0x40]), iconv.encode('髙田,a@example.jp\n山田,b@example.jp,x,y\n', 'cp932')],
+    ]);
+    const { body } = await upload({ file: file(new Uint8Array(cp932)), source: 'cp932' });
+    await work();
+    const report = await server.call('operator', 'GET', `/v1/lists/${body.id}/report.csv`);
+    expect(report.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(report.body.split('\r\n').slice(1, 3)).toEqual([
+      ...['\uE000髙田,a@example.jp,2,quarantined,damaged_name,', '山田,"b@example.jp,x,y",3,quarantined,cell_count,'],
+    ]);
+  });
+
   it('can be discarded, again and again, and then not accepted', async () => {
     const { body } = await upload({ file: file(), source: 'unwanted' });
     expect((await server.call('operator', 'POST', `/v1/lists/${body.id}/discard`)).body.status).toBe('discarded');
@@ -281,6 +352,9 @@ describe('a person', () => {
       'invalid_body',
     );
     expect((await server.call('operator', 'PATCH', `/v1/persons/${id}`, { name: 'x' })).status).toBe(400);
+    const { version } = (await server.call('staff', 'GET', `/v1/persons/${id}`)).body;
+    expect((await server.call('operator', 'PATCH', `/v1/persons/${id}`, {})).body.version).toBe(version);
+    expect((await server.call('operator', 'POST', `/v1/persons/${id}/exclude`, { reason: ' ' })).status).toBe(400);
     const excluded = await server.call('operator', 'POST', `/v1/persons/${id}/exclude`, { reason: 'told by phone' });
     expect(excluded.body.excluded.reason).toBe('told by phone');
     expect((await server.call('operator', 'POST', `/v1/persons/${id}/exclude`, { reason: 'again' })).body.code).toBe(

@@ -58,6 +58,20 @@ describe('recognising columns', () => {
       '氏名,カード番号,セキュリティーコード,有効期限,パスワード,マイナンバー',
       'full_name forbidden forbidden ignored forbidden forbidden',
     ],
+    [
+      'Card Num,cc_num,CVV/CVC,CVV番号,PINコード,ログインPW,クレジットNo,Card Last4',
+      'forbidden forbidden forbidden forbidden forbidden forbidden forbidden last4',
+    ],
+    [
+      'Name,Email,Billing Name,Billing Street,Billing City,Shipping Name,Shipping Address2,Shipping Phone',
+      'ignored email full_name street city ignored ignored ignored',
+    ],
+    ['BillName,BillZipCode,BillAddress1,BillMailAddress,ShipName', 'full_name postal full_address email ignored'],
+    ['氏(請求先),名(請求先),住所(請求先),氏(配送先)', 'family_name given_name full_address ignored'],
+    ['氏名,住所,メール,送付先氏名,送付先建物名,送付先メール', 'full_name full_address email ignored ignored ignored'],
+    ['氏名,お届け先住所,お届け先建物名', 'full_name full_address building'],
+    ['氏名（漢字）,郵便番号（7桁）,電話番号（半角・ハイフンなし）', 'full_name postal phone'],
+    ['First,Last,Town/City,State/Province', 'given_name family_name city prefecture'],
   ])('reads %s', (names, fields) => {
     expect(fieldsOf(names)).toEqual(fields.split(' '));
   });

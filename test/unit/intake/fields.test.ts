@@ -37,7 +37,30 @@ const card = fc
     fc.array(fc.nat(9), { minLength: 19, maxLength: 19 }),
   )
   .map(([[prefix, length], filler]) => cardNumber(prefix, length, filler));
-const separator = fc.constantFrom('', ' ', '-', '　', '－', '‐', '.', ' - ', '\u200B');
+const separator = fc.constantFrom(
+  ...[
+    '',
+    ' ',
+    '-',
+    '　',
+    '－',
+    '‐',
+    '.',
+    ' - ',
+    '\u200B',
+    '\u200E',
+    ',',
+    '、',
+    '，',
+    ':',
+    '~',
+    '|',
+    '+',
+    '／',
+    ')(',
+    'ー',
+  ],
+);
 const written = fc.tuple(card, separator, fc.boolean()).map(([digits, between, wide]) => {
   const text = digits.match(/.{1,4}/g)?.join(between) ?? '';
   return {
@@ -145,6 +168,16 @@ describe('reading fields', () => {
       warnings: ['damaged_address'],
     });
     expect(readAddress({ ...place, prefecture: '東京都', postal: '1050014' }, 'JP').lines).toEqual([]);
+    const inTokyo = { ...place, prefecture: 'JP-13', city: '港区' };
+    for (const fullAddress of ['芝1-2-3', '港区芝1-2-3', '東京都港区芝1-2-3']) {
+      expect(readAddress({ ...inTokyo, fullAddress }, 'JP').lines).toEqual(['東京都港区芝1-2-3']);
+    }
+    expect(readAddress({ ...inTokyo, fullAddress: '芝', street: '1-2-3', building: '見本荘' }, 'JP').lines).toEqual([
+      ...['東京都港区芝1-2-3', '見本荘'],
+    ]);
+    expect(readAddress({ ...inTokyo, street: '芝1-2-3 見本荘', building: '見本荘' }, 'JP').lines).toEqual([
+      '東京都港区芝1-2-3 見本荘',
+    ]);
     expect(readAddress({ ...place, fullAddress: '港区芝1-2-3' }, 'JP')).toMatchObject({
       lines: [],
       warnings: ['incomplete_address'],
