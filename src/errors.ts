@@ -28,6 +28,7 @@ export const errorCodes = {
   empty_file: [422, 'The file is empty.'],
   rate_limited: [429, 'Too many requests; try again later.'],
   internal: [500, 'Something went wrong on our side.'],
+  relay_failed: [502, 'The mail relay did not take the message.'],
   unavailable: [503, 'The service cannot reach its database or its queue.'],
 
   // Why a list failed (a list's `problem`)

@@ -50,7 +50,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       ...{ canMail: mail !== null, simulated: mail?.simulated ?? false },
     };
     if (config.roles.has('worker')) closers.push((await startWorker(services, queues, { mail, press })).stop);
-    if (config.roles.has('api')) closers.push((await startApi(services, queues, press)).stop);
+    if (config.roles.has('api')) closers.push((await startApi(services, queues, { mail, press })).stop);
     log.info({ event: 'service.started', roles: [...config.roles], queue: config.redisUrl ? 'redis' : 'postgres' });
     return close;
   } catch (error) {

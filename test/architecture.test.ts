@@ -38,6 +38,7 @@ const NOT_PURE: Record<string, string> = {
   'src/delivery/delivery-content.ts': 'reads one delivery and has it typeset',
   'src/delivery/dispatch/dispatcher.ts': 'a loop on a timer',
   'src/delivery/email/group-writer.ts': 'gathers by turns of the event loop',
+  'src/delivery/email/send-test.ts': 'a connection to a relay',
   'src/delivery/email/relay-pool.ts': 'holds connections',
   'src/delivery/email/submit-message.ts': 'speaks SMTP',
   'src/rendering/fonts.ts': 'finds the font files',

@@ -1,10 +1,11 @@
 import { OwabiError } from '../errors.ts';
 import { emailHash, letterHash } from '../notice/content-hash.ts';
 import type { FrozenPerson } from '../notice/frozen-person.ts';
-import { type NoticeSnapshot, renderingsOf } from '../notice/renderings.ts';
-import { emailSlots, fillEmail } from '../rendering/email.ts';
+import { type RenderedPart, renderPart } from '../notice/render-part.ts';
+import { type NoticeRenderings, type NoticeSnapshot, renderingsOf } from '../notice/renderings.ts';
+import { emailSlots } from '../rendering/email.ts';
 import { letterInputs } from '../rendering/letter.ts';
-import type { LetterPress, NoticeLocale } from '../rendering/types.ts';
+import type { LetterPress, NoticeLocale, RenderPerson } from '../rendering/types.ts';
 import type { Services } from '../services.ts';
 
 interface ContentDeps extends Pick<Services, 'db' | 'vault' | 'templates'> {
@@ -19,7 +20,7 @@ export async function contentOf(
   { db, vault, templates, press }: ContentDeps,
   deliveryId: string,
   part: 'html' | 'text' | 'pdf',
-): Promise<{ type: string; bytes: Uint8Array }> {
+): Promise<RenderedPart> {
   const row = await db
     .selectFrom('deliveries as d')
     .innerJoin('notices as n', 'n.id', 'd.notice_id')
@@ -37,18 +38,17 @@ export async function contentOf(
   const { render } = incident.openJson<FrozenPerson>('notice-person', row.sealed);
   const renderings = renderingsOf(templates, row.snapshot as unknown as NoticeSnapshot);
   const locale = row.locale as NoticeLocale;
-  if (part === 'pdf') {
-    const prepared = renderings.letter(locale);
-    demandSame(letterHash(prepared, letterInputs(prepared, render)), row.content_hash);
-    return { type: 'application/pdf', bytes: (await press.typeset({ prepared, persons: [render] })).pdf };
-  }
-  const prepared = await renderings.email(locale);
-  demandSame(emailHash(prepared, emailSlots(prepared, render)), row.content_hash);
-  const email = fillEmail(prepared, render);
-  const type = part === 'html' ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8';
-  return { type, bytes: Buffer.from(email[part]) };
+  const now = part === 'pdf' ? letterOf(renderings, locale, render) : await emailOf(renderings, locale, render);
+  if (!row.content_hash?.equals(now)) throw new OwabiError('content_changed');
+  return await renderPart({ renderings, press }, locale, render, part === 'pdf' ? 'letter' : part);
 }
 
-function demandSame(now: Buffer, approved: Buffer | null): void {
-  if (!approved?.equals(now)) throw new OwabiError('content_changed');
+function letterOf(renderings: NoticeRenderings, locale: NoticeLocale, person: RenderPerson): Buffer {
+  const prepared = renderings.letter(locale);
+  return letterHash(prepared, letterInputs(prepared, person));
+}
+
+async function emailOf(renderings: NoticeRenderings, locale: NoticeLocale, person: RenderPerson): Promise<Buffer> {
+  const prepared = await renderings.email(locale);
+  return emailHash(prepared, emailSlots(prepared, person));
 }

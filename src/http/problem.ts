@@ -64,9 +64,9 @@ function isUnstorableText(code: unknown): boolean {
   return code === '22021' || code === '22P05';
 }
 
-// PostgreSQL's calendar has no year 0 (22007, 22008); everything else a format lets pass is a time to it.
+// What the format lets pass and PostgreSQL does not: the year 0 (22007, 22008), an offset of 16 hours or more (22009).
 function isUnstorableTime(code: unknown): boolean {
-  return code === '22007' || code === '22008';
+  return code === '22007' || code === '22008' || code === '22009';
 }
 
 /** Fastify's own refusals, and those of its parsers: a SyntaxError with a status for JSON that is none. */

@@ -46,8 +46,13 @@ export function cellReader(columns: readonly Column[]): (cells: readonly string[
   for (const [index, { field }] of columns.entries()) positions.set(field, [...(positions.get(field) ?? []), index]);
   return (cells) => (field) => {
     const found = positions.get(field);
-    return found ? found.map((index) => cells[index] ?? '') : [];
+    return found ? found.map((index) => asMeant(cells[index] ?? '')) : [];
   };
+}
+
+// Shopify and spreadsheets put an apostrophe before numbers that must stay text: '94107 is 94107.
+function asMeant(cell: string): string {
+  return cell.replace(/^'(?=[\d+=@-])/, '');
 }
 
 /**

@@ -1,16 +1,11 @@
 import { OwabiError } from '../errors.ts';
 import { emailProblems, fillEmail } from '../rendering/email.ts';
 import { missingFacts } from '../rendering/missing-facts.ts';
-import type { RenderPerson, TemplateSet } from '../rendering/types.ts';
+import type { TemplateSet } from '../rendering/types.ts';
 import type { ProblemList } from './notice-problems.ts';
 import { type ChannelPolicy, usesEmail, usesLetter } from './plan-deliveries.ts';
 import type { NoticeRenderings, NoticeSnapshot } from './renderings.ts';
-
-/** Nobody: what is wrong with a message to them is wrong with the message itself. */
-const nobody: RenderPerson = {
-  ...{ reference: '000000000', name: 'Example', honorific: null, company: null, department: null },
-  ...{ postalCode: '1000001', addressLines: ['1-1'], country: 'JP', exposures: [] },
-};
+import { samplePerson } from './sample-person.ts';
 
 /** Finds what is wrong with the notice whoever it goes to: missing template or facts, wording that does not render. */
 export async function checkTemplate(
@@ -32,7 +27,7 @@ export async function checkTemplate(
   for (const locale of renderings.locales) {
     try {
       if (usesEmail(policy)) {
-        for (const problem of emailProblems(fillEmail(await renderings.email(locale), nobody))) {
+        for (const problem of emailProblems(fillEmail(await renderings.email(locale), samplePerson(locale)))) {
           problems.blocking('leftover_tag', `email ${locale} ${problem.where}`, problem.message);
         }
       }

@@ -6,6 +6,7 @@ import { letterBatchRoutes } from '../http/api/letter-batches.routes.ts';
 import { listRoutes } from '../http/api/lists.routes.ts';
 import { noticeRoutes } from '../http/api/notices.routes.ts';
 import { personRoutes } from '../http/api/persons.routes.ts';
+import { previewRoutes } from '../http/api/preview.routes.ts';
 import { statsRoutes } from '../http/api/stats.routes.ts';
 import { templateRoutes } from '../http/api/templates.routes.ts';
 import { userRoutes } from '../http/api/users.routes.ts';
@@ -16,6 +17,7 @@ import type { LetterPress } from '../rendering/types.ts';
 import { readGauges } from '../reporting/gauges.store.ts';
 import type { Services } from '../services.ts';
 import { ensureFirstAdmin } from '../users/users.store.ts';
+import type { Mail } from './mail.ts';
 
 export interface ApiRole {
   url: string;
@@ -23,23 +25,28 @@ export interface ApiRole {
 }
 
 /** Every route of the API. */
-export function allRoutes(services: Services, press: LetterPress): RoutePlugin[] {
+export function allRoutes(services: Services, press: LetterPress, mail: Mail | null): RoutePlugin[] {
   return [
     ...[userRoutes(services), templateRoutes(services), incidentRoutes(services)],
     ...[listRoutes(services), personRoutes(services), noticeRoutes(services), statsRoutes(services)],
     ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services)],
+    previewRoutes({ ...services, press, mail }),
   ];
 }
 
 /** Starts the API role: makes sure of a first administrator, then listens. */
-export async function startApi(services: Services, queues: Queues, press: LetterPress): Promise<ApiRole> {
+export async function startApi(
+  services: Services,
+  queues: Queues,
+  { mail, press }: { mail: Mail | null; press: LetterPress },
+): Promise<ApiRole> {
   const { config, db, log } = services;
   const generated = await ensureFirstAdmin(db, config.adminApiKey);
   // Told on standard error, once: the log on standard output is kept and read by many.
   if (generated !== null) process.stderr.write(`The administrator's API key, shown this once: ${generated}\n`);
   const server = buildServer({
     services,
-    routes: allRoutes(services, press),
+    routes: allRoutes(services, press, mail),
     health: {
       database: () => sql`select 1`.execute(db),
       queue: () => queues.ping(),

@@ -242,3 +242,37 @@ describe('without a relay', () => {
     }
   });
 });
+
+describe('before it is approved', () => {
+  it('shows what a notice says to a person, part by part, as a draft and as frozen', async () => {
+    const { approver, operator } = people;
+    const { id } = await draft({ template: 'apology', channels: 'both' });
+    const search = await operator.post<{ items: { id: string }[] }>(`/v1/incidents/${incidentId}/persons/search`, {
+      q: 'p000001@example.jp',
+    });
+    const personId = search.items[0]?.id;
+    const part = async (name: string, who = `&personId=${personId}`) =>
+      Buffer.from(await (await approver.download(`/v1/notices/${id}/preview?part=${name}${who}`)).arrayBuffer());
+    const asDraft = await part('html');
+    expect(asDraft.toString()).toContain('見本 太郎一');
+    expect((await part('text', '')).toString()).toContain('見本 太郎');
+    const frozen = await freeze(people, id);
+    expect((await part('html')).equals(asDraft)).toBe(true);
+    expect((await part('subject')).toString()).toMatch(/お詫び/);
+    expect((await part('letter')).subarray(0, 5).toString()).toBe('%PDF-');
+    await expect(part('html', '&personId=999999')).rejects.toThrow(/not_found/);
+    expect(frozen.status).toBe('awaiting_approval');
+  });
+
+  it('sends a test, marked as one, that no figure counts', async () => {
+    const { operator } = people;
+    const { id } = await draft();
+    sink.behave(() => 'accept');
+    await operator.post(`/v1/notices/${id}/test`, { email: 'me@example.jp' });
+    expect(sink.accepted().at(-1)?.to).toBe('me@example.jp');
+    const stats = await operator.get<NoticeStats>(`/v1/notices/${id}/stats`);
+    expect(stats.email.total).toBe(0);
+    sink.behave(({ stage }) => (stage === 'rcpt' ? { reply: '550 5.1.1 no' } : 'accept'));
+    await expect(operator.post(`/v1/notices/${id}/test`, { email: 'me@example.jp' })).rejects.toThrow(/relay_failed/);
+  });
+});

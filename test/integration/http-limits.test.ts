@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestServer, testServer } from '../support/http.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -33,6 +34,11 @@ describe('the rate limit', () => {
     const guesses = () => server.call('nobody', 'GET', '/v1/incidents', undefined, guess(i++));
     expect(await codes(5, guesses)).toEqual([401, 401, 401, 429, 429]);
     expect((await server.call('operator', 'GET', '/v1/incidents')).status).toBe(200);
+    // Also when their keys have to be looked up again: a key is believed for two seconds.
+    const since = performance.now();
+    await until('the belief in the key has run out', () => performance.now() - since > 2_100);
+    expect((await server.call('operator', 'GET', '/v1/incidents')).status).toBe(200);
+    expect((await guesses()).status).toBe(429);
   });
 
   it('leaves health and metrics alone', async () => {

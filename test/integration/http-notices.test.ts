@@ -37,6 +37,14 @@ describe('a notice', () => {
     expect(patched.body.breaker).toEqual({ bounceShare: 0.5, after: 7 });
   });
 
+  it.each(['0000-01-01T00:00:00Z', '2026-01-01T00:00:00+23:59', '2026-02-30T00:00:00Z', '2026-02-20', 'tomorrow'])(
+    'does not start at %s',
+    async (startAt) => {
+      const body = { template: 'warning', channels: 'email', startAt };
+      expect((await server.call('operator', 'POST', `/v1/incidents/${incidentId}/notices`, body)).status).toBe(400);
+    },
+  );
+
   it('is sending again in the answer to resume, and not before a start that is still to come', async () => {
     const { db } = server.database;
     await sql`update notices set started_at = now() where id = ${noticeId}`.execute(db);

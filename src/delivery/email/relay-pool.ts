@@ -119,16 +119,23 @@ export function openRelayPool({ urls, size, onDown }: RelayOptions): RelayPool {
   };
 }
 
-function connect(url: string): Promise<SMTPConnection> {
-  const { auth, ...options } = parseConnectionUrl(url) as SMTPConnection.Options & {
-    auth?: SMTPConnection.AuthenticationType;
-  };
-  const connection = new SMTPConnection({
+/** How a relay is spoken to: what its URL says, and never without encryption over a network unless it says so. */
+export function relayOptions(url: string): RelayConnection {
+  const { auth, ...options } = parseConnectionUrl(url) as RelayConnection;
+  return {
     ...{ connectionTimeout: CONNECT_TIMEOUT_MS, greetingTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
     // Personal data does not cross a network in the clear unless the URL says so itself (?ignoreTLS=true).
     requireTLS: !options.secure && !options.ignoreTLS && !isLoopback(options.host ?? 'localhost'),
     ...options,
-  });
+    ...(auth && { auth }),
+  };
+}
+
+type RelayConnection = SMTPConnection.Options & { auth?: SMTPConnection.AuthenticationType };
+
+function connect(url: string): Promise<SMTPConnection> {
+  const { auth, ...options } = relayOptions(url);
+  const connection = new SMTPConnection(options);
   return new Promise((resolve, reject) => {
     // The same error may come as an event and to the callback, some only one way: the first settles it, and the
     // listener stays, because without one the process would end.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
@@ -8,6 +9,7 @@ import { inTransaction } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
 import { checkOptions } from '../../intake/check-options.store.ts';
 import type { Column } from '../../intake/columns.ts';
+import { encodings } from '../../intake/encoding.ts';
 import { discardList, finishReceiving, type ListRow, startAccepting, startReceiving } from '../../intake/list.store.ts';
 import { pageLists, requireIncident, requireList } from '../../intake/list-pages.store.ts';
 import { reportCsv } from '../../intake/report.ts';
@@ -17,7 +19,7 @@ import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import { giveAgain } from '../plugins/idempotency.ts';
 import type { App, RoutePlugin } from '../route.ts';
-import { IdParams, OneOf, Page, PageQuery, pageFields } from '../schemas.ts';
+import { closed, IdParams, OneOf, Page, PageQuery, pageFields } from '../schemas.ts';
 import { List, Row, showList, showRow } from './list-answers.ts';
 import { type RawFields, readFields, readMultipart } from './upload-body.ts';
 
@@ -33,6 +35,23 @@ const UploadQuery = Type.Object({
   mapping: Type.Optional(Type.String({ description: 'JSON: column → field.' })),
   notCards: Type.Optional(Type.String({ description: 'JSON: columns exempt from the card-number guard.' })),
 });
+
+// For the document only: the body is a stream, which the handler reads and judges.
+const UploadBody = {
+  content: {
+    'multipart/form-data': {
+      schema: closed({
+        file: Type.String({ contentMediaType: 'text/csv' }),
+        mapping: Type.Optional(Type.String({ description: 'JSON: column → field.' })),
+        encoding: Type.Optional(OneOf(...encodings)),
+        source: Type.Optional(Type.String({ maxLength: 200, description: 'Name of the system it came from.' })),
+        kind: Type.Optional(OneOf('affected', 'members')),
+        notCards: Type.Optional(Type.String({ description: 'JSON: columns exempt from the card-number guard.' })),
+      }),
+    },
+    'text/csv': { schema: Type.String() },
+  },
+};
 
 /** Affected lists: uploaded, checked in the background, looked at, then accepted or discarded. */
 export const listRoutes =
@@ -55,8 +74,9 @@ function uploadRoute(app: App, services: Needs): void {
     {
       schema: {
         ...{ tags, summary: 'Upload a list', params: IdParams, querystring: UploadQuery, response: { 202: List } },
-        consumes: ['multipart/form-data', 'text/csv'],
+        body: UploadBody,
       },
+      validatorCompiler: (part) => (part.httpPart === 'body' ? () => true : TypeBoxValidatorCompiler(part)),
       config: { roles: ['operator'], creates: 'by_handler' },
       preParsing: async (request) => refuseEarly(request, config.maxUploadBytes),
     },

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { OwabiError } from '../../errors.ts';
+import { cutCardNumbers } from '../../intake/card-numbers.ts';
 import { checkMappedFields } from '../../intake/columns.ts';
 import { encodingNamed } from '../../intake/encoding.ts';
 
@@ -102,8 +103,13 @@ export function readFields(raw: RawFields): UploadFields {
   if (encoding !== null && encodingNamed(encoding) === null) {
     throw new OwabiError('invalid_body', 'The field "encoding" is "utf-8" or "cp932".');
   }
+  const source = raw.source?.trim() ?? '';
+  // It is kept in the clear.
+  if (source.length > 200 || cutCardNumbers(source) !== null) {
+    throw new OwabiError('invalid_body', 'The field "source" is the name of a system, of 200 characters at most.');
+  }
   const notCards = parseJson<Static<typeof Names>>(raw.notCards, Names, 'invalid_body', 'notCards') ?? [];
-  return { mapping, kind, encoding, notCards, source: raw.source?.trim() ?? '' };
+  return { mapping, kind, encoding, notCards, source };
 }
 
 function parseJson<T>(

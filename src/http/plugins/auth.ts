@@ -24,6 +24,9 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i;
 /** Keys lately found valid, by the hex of their hash. */
 interface KeyMemory {
   get(hash: string): KnownKey | undefined;
+  /** Whether it was valid when it was last seen, however long ago. */
+  wasValid(hash: string): boolean;
+  forget(hash: string): void;
   set(hash: string, key: KnownKey): void;
   forgetUser(userId: string): void;
 }
@@ -35,6 +38,8 @@ function keyMemory(): KeyMemory {
       const entry = known.get(hash);
       return entry && entry.until > performance.now() ? entry.key : undefined;
     },
+    wasValid: (hash) => known.has(hash),
+    forget: (hash) => void known.delete(hash),
     set(hash, key) {
       if (known.size >= MOST_REMEMBERED) known.clear();
       known.set(hash, { key, until: performance.now() + BELIEVED_MS });
@@ -64,9 +69,10 @@ export function addIdentity(app: App, db: Db, mayGuess: GuessGuard): void {
     const hex = hash.toString('hex');
     let key = memory.get(hex);
     if (!key) {
-      await mayGuess(request);
+      // A key that has been valid is no guess: whoever shares an address with a guesser is still served.
+      if (!memory.wasValid(hex)) await mayGuess(request);
       key = await findKey(db, hash);
-      if (!key) return;
+      if (!key) return memory.forget(hex);
       memory.set(hex, key);
     }
     request.key = key;

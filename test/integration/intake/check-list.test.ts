@@ -97,6 +97,15 @@ describe('a list', () => {
     expect(await desk.check(incidentId, file, { notCards: ['注文番号'] })).toMatchObject({ rows_accepted: 1 });
   });
 
+  it('reads numbers behind the apostrophe that keeps them text', async () => {
+    const file =
+      "Customer ID,Name,Address1,City,Zip,Country,Phone\n'6001,Ann 't Hart,1 Elm St,Austin,'02134,US,'+14155550100\n";
+    const list = await desk.check(incidentId, file);
+    expect((await desk.rows(list.id))[0]?.data.fields).toMatchObject({
+      ...{ externalId: '6001', name: "Ann 't Hart", postalCode: '02134', phone: '+14155550100' },
+    });
+  });
+
   it('is read by the mapping that the operator gives', async () => {
     const file = 'who,where\n山田 太郎,taro@example.jp\n';
     expect(await desk.check(incidentId, file)).toMatchObject({ status: 'failed', problem: { code: 'no_header' } });

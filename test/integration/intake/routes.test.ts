@@ -171,6 +171,12 @@ describe('uploading a list', () => {
     ['far too large a file', 413, 'too_large', () => upload({ file: file('x'.repeat(5_000_000)) })],
     ['an unknown field of the form', 400, 'invalid_body', () => upload({ colour: 'red', file: file() })],
     ['an unknown kind', 400, 'invalid_body', () => upload({ kind: 'friends', file: file() })],
+    [
+      'a card number for a source',
+      400,
+      'invalid_body',
+      () => upload({ source: ['4111', '1111', '1111', '1111'].join('-'), file: file() }),
+    ],
     ['a mapping that is no JSON', 400, 'invalid_mapping', () => upload({ mapping: '{', file: file() })],
     [
       'a mapping to an unknown field',
