@@ -106,6 +106,6 @@ function settle({ order, resolve, reject }: QueuedOrder, answer: PressAnswer): v
   const sidesPerLetter = pagesPerLetter + (pagesPerLetter % 2);
   resolve({
     pdf,
-    letters: order.letters.map((_, i) => ({ firstPage: i * sidesPerLetter + 1, pages: pagesPerLetter })),
+    letters: order.letters.map((_, i) => ({ firstPage: i * sidesPerLetter + 1, pages: sidesPerLetter })),
   });
 }

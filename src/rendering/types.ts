@@ -145,7 +145,7 @@ export interface LetterProblem {
 
 export interface TypesetLetters {
   pdf: Uint8Array;
-  /** In the order of the persons. `firstPage` counts from 1 and is always odd; `pages` leaves out a blank last side. */
+  /** In the order of the persons. `firstPage` counts from 1 and is always odd; `pages` are those of the file, a blank last side too. */
   letters: { firstPage: number; pages: number }[];
 }
 

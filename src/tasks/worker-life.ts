@@ -51,8 +51,9 @@ export async function beginWorkerLife(db: Db, log: Logger): Promise<WorkerLife> 
     if (beating) return;
     beating = true;
     try {
-      // Once lost, never the old id again: others may be taking what it held at this moment.
-      if (told || !(await beat(db, id))) {
+      const known = await beat(db, id);
+      // Once lost, never the old id again: its connections are cut, and others may be taking what it held.
+      if (told || !known) {
         lose();
         await renew();
       }

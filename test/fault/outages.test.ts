@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +59,19 @@ async function underWay() {
   return { service, people, noticeId: notice.id };
 }
 
+/** The server and each of its backends, which have process groups of their own (Linux: field 4 of /proc/pid/stat). */
+async function postgresProcesses(dataDir: string): Promise<number[]> {
+  const server = Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    }),
+  );
+  return [server, ...pids.filter((_, i) => parents[i] === server)];
+}
+
 function expectEachOnce(): void {
   const addresses = sink.received().map(({ to }) => to);
   expect(addresses.length - new Set(addresses).size, 'told twice').toBe(0);
@@ -94,6 +107,28 @@ describe('an outage in the middle of a notice', () => {
     // Every reply was read by a worker that lived on: it wrote them down as soon as it could.
     expect(stats).toMatchObject({ balanced: true, email: { submitted: PERSONS, uncertain: 0 } });
     expectEachOnce();
+  });
+
+  it('cuts its connections when Postgres does not answer for ten seconds, and nobody is lost or told twice', {
+    timeout: 300_000,
+  }, async () => {
+    const { service, people, noticeId } = await underWay();
+    const processes = await postgresProcesses(dir);
+    expect(processes.length).toBeGreaterThan(5);
+    for (const pid of processes) process.kill(pid, 'SIGSTOP');
+    try {
+      await until('the worker gives itself up', () => service.output().includes('"worker.lost"'), 60_000);
+      // What was on its way when it gave up has ended; nothing goes out while nothing can be written.
+      await until('its connections are cut', () => sink.connections().open === 0);
+    } finally {
+      for (const pid of processes) process.kill(pid, 'SIGCONT');
+    }
+    const stats = await statsWhen(people, noticeId, 'all have come to rest', emailsSettled, 240_000);
+    expect(stats.balanced).toBe(true);
+    expect(stats.email.submitted + stats.email.uncertain).toBe(PERSONS);
+    expect(stats.email.uncertain).toBeLessThanOrEqual(5 + 25);
+    const addresses = sink.received().map(({ to }) => to);
+    expect(addresses.length - new Set(addresses).size, 'told twice').toBe(0);
   });
 
   it('drains at Ctrl-C, leaves nothing uncertain, and goes on at the next start', { timeout: 300_000 }, async () => {

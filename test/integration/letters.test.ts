@@ -51,9 +51,9 @@ describe('the letter press', () => {
       expect(first).toContain(`東京都千代田区見本${i}丁目2番3号見本第${i}子様`);
       expect(first).toContain(`VISA下4桁100${i}`);
       expect(first).toContain('2017年7月25日');
-      for (let n = 1; n <= count; n++) {
-        const text = pages[firstPage + n - 2] as string;
-        expect(text).toContain(`お問い合わせ番号${reference}${n}/${count}`);
+      const own = pages.slice(firstPage - 1, firstPage - 1 + count).filter((text) => text !== '');
+      for (const [n, text] of own.entries()) {
+        expect(text).toContain(`お問い合わせ番号${reference}${n + 1}/${own.length}`);
         for (const other of [0, 1, 2, 3].filter((j) => j !== i)) expect(text).not.toContain(`1000-000${other}-X`);
       }
     });
@@ -63,10 +63,12 @@ describe('the letter press', () => {
     const { pdf, letters } = await press.typeset({ prepared, persons: persons(3) });
     const pages = await textByPage(pdf);
     expect(letters.every(({ firstPage }) => firstPage % 2 === 1)).toBe(true);
-    const sides = letters.reduce((sum, { pages: count }) => sum + count + (count % 2), 0);
-    expect(pages).toHaveLength(sides);
-    const printed = pages.filter((text) => text !== '').length;
-    expect(printed).toBe(letters.reduce((sum, { pages: count }) => sum + count, 0));
+    expect(pages).toHaveLength(letters.reduce((sum, { pages: count }) => sum + count, 0));
+    for (const { firstPage, pages: count } of letters) {
+      expect(count % 2).toBe(0);
+      const blank = pages.slice(firstPage - 1, firstPage - 1 + count).filter((text) => text === '');
+      expect(blank.length).toBeLessThanOrEqual(1);
+    }
   });
 
   it.each(everyTemplate(templates))('prints %s in %s whole, with nothing left over', async (_, locale, each) => {

@@ -1,5 +1,6 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openRelayPool } from '../../src/delivery/email/relay-pool.ts';
 import { type Submission, submitMessage } from '../../src/delivery/email/submit-message.ts';
 import { type Sink, type SinkBehaviour, type SinkMoment, startSink } from '../support/smtp-sink.ts';
 
@@ -54,5 +55,30 @@ describe('where a submission broke', () => {
   ])('sends not a byte of the body when the mark is %s', async (_case, mayGoOut) => {
     expect((await submit(null, 'accept', small, mayGoOut)).kind).toBe('not_allowed');
     expect(sink?.received()).toEqual([]);
+  });
+});
+
+describe('a connection that we cut ourselves', () => {
+  it.each([
+    ['before the body', 'data', 'failed'],
+    ['after the final dot', 'dot', 'uncertain'],
+  ] as const)('ends the message %s', async (_case, stage, kind) => {
+    const at = Promise.withResolvers<void>();
+    sink = await startSink({
+      behaviour: (moment) => {
+        if (moment.stage !== stage) return 'accept';
+        at.resolve();
+        return 'hang';
+      },
+    });
+    const pool = openRelayPool({ urls: [sink.url], size: 1, onDown: () => undefined });
+    const message = { from: 'b+token@bounce.example.jp', to: 'a@example.jp', bytes: small, envelopeId: 'token' };
+    const submission = pool.submit(message, async () => true);
+    await at.promise;
+    pool.cut();
+    expect((await submission).kind).toBe(kind);
+    sink.behave(() => 'accept');
+    expect((await pool.submit(message, async () => true)).kind).toBe('submitted');
+    await pool.close();
   });
 });

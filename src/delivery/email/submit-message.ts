@@ -71,10 +71,16 @@ export function submitMessage(
       ...{ from: message.from, to: [message.to], size: message.bytes.length },
       dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'] },
     };
+    const fail = (error: SmtpError): void =>
+      resolve(refusedByUs ? { kind: 'not_allowed' } : readFailure(error, bodyEnded));
+    // A connection that we cut ourselves tells nobody: its end is the end of the message too. In the next turn, because
+    // a reply that ends the connection is told after the end.
+    const ended = (): void => void setImmediate(fail, { code: 'ECONNECTION' });
+    connection.once('end', ended);
     connection.send(envelope, body, (error, info) => {
-      if (!error) resolve({ kind: 'submitted', reply: info?.response ?? '' });
-      else if (refusedByUs) resolve({ kind: 'not_allowed' });
-      else resolve(readFailure(error as SmtpError, bodyEnded));
+      connection.off('end', ended);
+      if (error) fail(error as SmtpError);
+      else resolve({ kind: 'submitted', reply: info?.response ?? '' });
     });
   });
 }
