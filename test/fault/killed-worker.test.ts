@@ -30,7 +30,7 @@ describe('kill -9 while a notice is being sent', () => {
   let service: TestService | undefined;
 
   afterEach(async () => {
-    await service?.kill('SIGKILL');
+    await service?.kill('SIGTERM');
     await sink.close();
     await rm(dir, { recursive: true, force: true });
   });

@@ -32,7 +32,7 @@ beforeEach(async () => {
   services = [];
 });
 afterEach(async () => {
-  for (const service of services) await service.kill('SIGCONT').then(() => service.kill('SIGKILL'));
+  for (const service of services) await service.kill('SIGTERM');
   await sink.close();
   await redis?.close();
   await rm(dir, { recursive: true, force: true });
