@@ -1,8 +1,8 @@
 import type { RelayPool } from './delivery/email/relay-pool.ts';
 import { makeSendEmail } from './delivery/email/send-email.job.ts';
 import { makeRenderLetters } from './delivery/letter/render-letters.job.ts';
-import { makeAcceptList } from './intake/accept-list.job.ts';
-import { makeCheckList } from './intake/check-list.job.ts';
+import { makeAcceptList } from './intake/lists/accept-list.job.ts';
+import { makeCheckList } from './intake/lists/check-list.job.ts';
 import { makeFreezeNotice } from './notice/freeze-notice.job.ts';
 import type { TaskKind } from './queue/queues.ts';
 import type { LetterPress } from './rendering/types.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { audit } from '../audit/audit.store.ts';
 import { type Db, inTransaction } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
-import { formatReference } from '../intake/reference.ts';
+import { formatReference } from '../intake/persons/reference.ts';
 import type { Services } from '../services.ts';
 
 export interface DeliveryFilter {

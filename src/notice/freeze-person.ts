@@ -1,5 +1,5 @@
 import { errorCodes } from '../errors.ts';
-import type { PersonData } from '../intake/person-data.ts';
+import type { PersonData } from '../intake/persons/person-data.ts';
 import { emailProblems, emailSlots, fillEmail } from '../rendering/email.ts';
 import { letterInputs, letterProblem } from '../rendering/letter.ts';
 import type { Exposure } from '../rendering/types.ts';

@@ -1,4 +1,4 @@
-import { addressOf, emailFor, type PersonData } from '../intake/person-data.ts';
+import { addressOf, emailFor, type PersonData } from '../intake/persons/person-data.ts';
 import type { Exposure, NoticeLocale, RenderPerson } from '../rendering/types.ts';
 
 /** A person as copied into a notice's snapshot. Sealed; corrections made afterwards do not touch it. */

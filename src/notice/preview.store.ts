@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
-import type { ExposureData, PersonData } from '../intake/person-data.ts';
+import type { ExposureData, PersonData } from '../intake/persons/person-data.ts';
 import type { NoticeLocale, RenderPerson, TemplateSet } from '../rendering/types.ts';
 import type { IncidentVault, Vault } from '../vault/vault.ts';
 import { type FrozenPerson, freezePerson, localeFor } from './frozen-person.ts';

@@ -1,6 +1,6 @@
 /** What stands on a person's letter, measured: the lines of the address in the window and the person's own block. */
 
-import { formatReference } from '../intake/reference.ts';
+import { formatReference } from '../intake/persons/reference.ts';
 import { addressee } from './addressee.ts';
 import { listExposures } from './exposures.ts';
 import { missingGlyphs, widthInEm } from './glyph-table.ts';

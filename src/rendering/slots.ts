@@ -1,6 +1,6 @@
 /** Slots: the places of a prepared message that differ from person to person. */
 
-import { formatReference } from '../intake/reference.ts';
+import { formatReference } from '../intake/persons/reference.ts';
 import { addressee } from './addressee.ts';
 import { exposureSentence } from './exposures.ts';
 import {

@@ -1,4 +1,4 @@
-import { sweepUploads } from '../../intake/uploads.store.ts';
+import { sweepUploads } from '../../intake/lists/uploads.store.ts';
 import { recount } from '../../reporting/recount.store.ts';
 import type { Services } from '../../services.ts';
 import { tasksToHint } from '../../tasks/task.store.ts';

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { formatReference } from '../../intake/reference.ts';
+import { formatReference } from '../../intake/persons/reference.ts';
 
 /** A letter as the printer and the post need to know it. */
 export interface ManifestLine {

@@ -9,7 +9,7 @@ import {
   streamDeliveries,
 } from '../../delivery/deliveries.store.ts';
 import { contentOf } from '../../delivery/delivery-content.ts';
-import { formatReference } from '../../intake/reference.ts';
+import { formatReference } from '../../intake/persons/reference.ts';
 import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';

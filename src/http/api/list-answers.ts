@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
-import { fieldNames } from '../../intake/column-table.ts';
-import type { Column } from '../../intake/columns.ts';
-import type { ListKind, ListRow, ListStatus, ListWarning } from '../../intake/list.store.ts';
-import type { OpenedRow } from '../../intake/row-pages.store.ts';
+import { fieldNames } from '../../intake/columns/column-table.ts';
+import type { Column } from '../../intake/columns/columns.ts';
+import type { ListKind, ListRow, ListStatus, ListWarning } from '../../intake/lists/list.store.ts';
+import type { OpenedRow } from '../../intake/lists/row-pages.store.ts';
 import { Nullable, OneOf, Time } from '../schemas.ts';
 
 const Count = Type.Integer({ minimum: 0 });

@@ -7,14 +7,20 @@ import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
-import { checkOptions } from '../../intake/check-options.store.ts';
-import type { Column } from '../../intake/columns.ts';
-import { encodings } from '../../intake/encoding.ts';
-import { discardList, finishReceiving, type ListRow, startAccepting, startReceiving } from '../../intake/list.store.ts';
-import { pageLists, requireIncident, requireList } from '../../intake/list-pages.store.ts';
-import { reportCsv } from '../../intake/report.ts';
-import { reportPages, rowPage } from '../../intake/row-pages.store.ts';
-import { abandonUpload, removeUpload, type StoredUpload, storeUpload } from '../../intake/uploads.store.ts';
+import type { Column } from '../../intake/columns/columns.ts';
+import { checkOptions } from '../../intake/lists/check-options.store.ts';
+import {
+  discardList,
+  finishReceiving,
+  type ListRow,
+  startAccepting,
+  startReceiving,
+} from '../../intake/lists/list.store.ts';
+import { pageLists, requireIncident, requireList } from '../../intake/lists/list-pages.store.ts';
+import { reportCsv } from '../../intake/lists/report.ts';
+import { reportPages, rowPage } from '../../intake/lists/row-pages.store.ts';
+import { abandonUpload, removeUpload, type StoredUpload, storeUpload } from '../../intake/lists/uploads.store.ts';
+import { encodings } from '../../intake/reading/encoding.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import { giveAgain } from '../plugins/idempotency.ts';

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
-import { requireIncident } from '../../intake/list-pages.store.ts';
+import { requireIncident } from '../../intake/lists/list-pages.store.ts';
 import { Audience } from '../../notice/audience.ts';
 import {
   approveNotice,

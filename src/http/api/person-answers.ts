@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
-import type { PersonRow } from '../../intake/person.store.ts';
-import type { ExposureData, PersonData } from '../../intake/person-data.ts';
-import type { deliveriesOf, PersonExposure } from '../../intake/person-desk.store.ts';
-import { formatReference } from '../../intake/reference.ts';
+import type { PersonRow } from '../../intake/persons/person.store.ts';
+import type { ExposureData, PersonData } from '../../intake/persons/person-data.ts';
+import type { deliveriesOf, PersonExposure } from '../../intake/persons/person-desk.store.ts';
+import { formatReference } from '../../intake/persons/reference.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
 import { Nullable, OneOf, Time } from '../schemas.ts';
 

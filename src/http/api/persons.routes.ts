@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
-import { applyCorrection, type Correction } from '../../intake/correct-person.ts';
-import { requireIncident } from '../../intake/list-pages.store.ts';
-import type { PersonRow } from '../../intake/person.store.ts';
+import { requireIncident } from '../../intake/lists/list-pages.store.ts';
+import { applyCorrection, type Correction } from '../../intake/persons/correct-person.ts';
+import type { PersonRow } from '../../intake/persons/person.store.ts';
 import {
   correctPerson,
   deliveriesOf,
@@ -10,7 +10,7 @@ import {
   exposuresOf,
   requirePerson,
   searchPersons,
-} from '../../intake/person-desk.store.ts';
+} from '../../intake/persons/person-desk.store.ts';
 import type { Services } from '../../services.ts';
 import type { App, RoutePlugin } from '../route.ts';
 import { closed, IdParams, Nullable } from '../schemas.ts';

@@ -3,9 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { OwabiError } from '../../errors.ts';
-import { cutCardNumbers } from '../../intake/card-numbers.ts';
-import { checkMappedFields } from '../../intake/columns.ts';
-import { encodingNamed } from '../../intake/encoding.ts';
+import { checkMappedFields } from '../../intake/columns/columns.ts';
+import { cutCardNumbers } from '../../intake/fields/card-numbers.ts';
+import { encodingNamed } from '../../intake/reading/encoding.ts';
 
 /** The fields beside the file, as text. */
 export interface UploadFields {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAcceptList } from '../../../src/intake/accept-list.job.ts';
-import { startAccepting } from '../../../src/intake/list.store.ts';
-import { emailFor } from '../../../src/intake/person-data.ts';
-import { parseReference } from '../../../src/intake/reference.ts';
+import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
+import { startAccepting } from '../../../src/intake/lists/list.store.ts';
+import { emailFor } from '../../../src/intake/persons/person-data.ts';
+import { parseReference } from '../../../src/intake/persons/reference.ts';
 import { intakeDesk } from './lists.ts';
 
 let desk: Awaited<ReturnType<typeof intakeDesk>>;

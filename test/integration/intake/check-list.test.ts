@@ -115,7 +115,7 @@ describe('a list', () => {
 
   it('is checked again from the beginning after a worker was killed in the middle', async () => {
     const { listId, taskId } = await desk.upload(incidentId, members);
-    const { makeCheckList } = await import('../../../src/intake/check-list.job.ts');
+    const { makeCheckList } = await import('../../../src/intake/lists/check-list.job.ts');
     const lost = await desk.claim(taskId);
     await desk.db.updateTable('tasks').set({ worker_id: null }).where('id', '=', taskId).execute();
     const found = await desk.claim(taskId);
@@ -171,7 +171,7 @@ describe('a list that cannot be read fails and says why', () => {
   it('after five tries that came to nothing', async () => {
     const { listId, taskId } = await desk.upload(incidentId, members);
     await desk.db.updateTable('tasks').set({ fence: 5 }).where('id', '=', taskId).execute();
-    const { makeCheckList } = await import('../../../src/intake/check-list.job.ts');
+    const { makeCheckList } = await import('../../../src/intake/lists/check-list.job.ts');
     await makeCheckList(desk.services)(await desk.claim(taskId));
     expect(await desk.listOf(listId)).toMatchObject({ status: 'failed', problem: { code: 'list_unreadable' } });
   });

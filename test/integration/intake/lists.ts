@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { inTransaction } from '../../../src/db/database.ts';
-import { makeAcceptList } from '../../../src/intake/accept-list.job.ts';
-import { makeCheckList } from '../../../src/intake/check-list.job.ts';
-import type { RowData } from '../../../src/intake/check-row.ts';
+import type { RowData } from '../../../src/intake/fields/check-row.ts';
+import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
+import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
 import {
   findList,
   finishReceiving,
@@ -13,9 +13,9 @@ import {
   startAccepting,
   startReceiving,
   uploadName,
-} from '../../../src/intake/list.store.ts';
-import type { PersonData } from '../../../src/intake/person-data.ts';
-import { storeUpload } from '../../../src/intake/uploads.store.ts';
+} from '../../../src/intake/lists/list.store.ts';
+import { storeUpload } from '../../../src/intake/lists/uploads.store.ts';
+import type { PersonData } from '../../../src/intake/persons/person-data.ts';
 import { makeLog } from '../../../src/log.ts';
 import { claimTask, type Task } from '../../../src/tasks/task.store.ts';
 import { fileBlobs } from '../../../src/vault/blobs.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCheckList } from '../../../src/intake/check-list.job.ts';
-import { discardList, findList, startReceiving, uploadName } from '../../../src/intake/list.store.ts';
-import { excludePerson } from '../../../src/intake/person-desk.store.ts';
-import { sweepUploads } from '../../../src/intake/uploads.store.ts';
+import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
+import { discardList, findList, startReceiving, uploadName } from '../../../src/intake/lists/list.store.ts';
+import { sweepUploads } from '../../../src/intake/lists/uploads.store.ts';
+import { excludePerson } from '../../../src/intake/persons/person-desk.store.ts';
 import { bytesAsSource } from '../../../src/vault/blobs.ts';
 import { intakeDesk } from './lists.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Field, synonyms } from '../../../src/intake/column-table.ts';
-import { foldHeader, recogniseColumns, requireUsable } from '../../../src/intake/columns.ts';
+import { type Field, synonyms } from '../../../src/intake/columns/column-table.ts';
+import { foldHeader, recogniseColumns, requireUsable } from '../../../src/intake/columns/columns.ts';
 
 const fieldsOf = (header: string, mapping?: Record<string, string>): Field[] =>
   recogniseColumns(header.split(','), mapping).columns.map((column) => column.field);

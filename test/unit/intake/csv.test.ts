@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delimiterOf, makeCsvReader } from '../../../src/intake/csv.ts';
+import { delimiterOf, makeCsvReader } from '../../../src/intake/reading/csv.ts';
 
 function readAll(text: string, pieces = text.length || 1, delimiter = ',') {
   const reader = makeCsvReader(delimiter);

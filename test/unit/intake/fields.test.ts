@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutCardNumbers } from '../../../src/intake/card-numbers.ts';
-import { readDate } from '../../../src/intake/dates.ts';
-import { readEmail } from '../../../src/intake/email-address.ts';
-import { addressKey, nameKey } from '../../../src/intake/match-keys.ts';
-import { readName } from '../../../src/intake/person-name.ts';
-import { readAddress } from '../../../src/intake/postal-address.ts';
-import { readCardCount, readLast4, readPhone } from '../../../src/intake/small-fields.ts';
+import { cutCardNumbers } from '../../../src/intake/fields/card-numbers.ts';
+import { readDate } from '../../../src/intake/fields/dates.ts';
+import { readEmail } from '../../../src/intake/fields/email-address.ts';
+import { readName } from '../../../src/intake/fields/person-name.ts';
+import { readAddress } from '../../../src/intake/fields/postal-address.ts';
+import { readCardCount, readLast4, readPhone } from '../../../src/intake/fields/small-fields.ts';
+import { addressKey, nameKey } from '../../../src/intake/matching/match-keys.ts';
 
 /** Makes the sum right: no card number stands in a source file. */
 function cardNumber(prefix: string, length: number, filler: readonly number[]): string {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeKeyIndex } from '../../../src/intake/key-index.ts';
-import { makeMerger } from '../../../src/intake/merge.ts';
-import { emailFor, joinPersons, type PersonData } from '../../../src/intake/person-data.ts';
+import { makeKeyIndex } from '../../../src/intake/matching/key-index.ts';
+import { makeMerger } from '../../../src/intake/matching/merge.ts';
+import { emailFor, joinPersons, type PersonData } from '../../../src/intake/persons/person-data.ts';
 
 interface TestRow {
   id: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReference, parseReference, referenceFrom } from '../../../src/intake/reference.ts';
+import { formatReference, parseReference, referenceFrom } from '../../../src/intake/persons/reference.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const reference = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(referenceFrom);

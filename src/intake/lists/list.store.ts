@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from '../db/database.ts';
-import type { AffectedLists } from '../db/schema.ts';
-import { createTask } from '../tasks/task.store.ts';
+import type { Db } from '../../db/database.ts';
+import type { AffectedLists } from '../../db/schema.ts';
+import { createTask } from '../../tasks/task.store.ts';
 import type { ListFigures } from './figures.ts';
 
 export type ListRow = Selectable<AffectedLists>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
+import type { Db } from '../../db/database.ts';
 import type { LookupKey } from './lookup-keys.ts';
 
 /** Who is known under a key: `of(key)` gives ids of persons. */

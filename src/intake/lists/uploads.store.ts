@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { OwabiError } from '../errors.ts';
-import type { Services } from '../services.ts';
-import type { Blobs } from '../vault/blobs.ts';
-import type { IncidentVault } from '../vault/vault.ts';
+import { OwabiError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import type { Blobs } from '../../vault/blobs.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
 import { dropReceiving, forgetUpload, uploadName, uploadsToRemove } from './list.store.ts';
 
 type Needs = Pick<Services, 'db' | 'blobs'>;

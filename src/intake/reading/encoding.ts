@@ -1,4 +1,4 @@
-import { OwabiError } from '../errors.ts';
+import { OwabiError } from '../../errors.ts';
 
 export const encodings = ['utf-8', 'cp932'] as const;
 export type Encoding = (typeof encodings)[number];

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
-import type { Db } from '../db/database.ts';
-import type { Persons } from '../db/schema.ts';
-import type { LookupKey } from './lookup-keys.ts';
+import type { Db } from '../../db/database.ts';
+import type { Persons } from '../../db/schema.ts';
+import type { LookupKey } from '../matching/lookup-keys.ts';
 import { addressOf, emailFor, type PersonData } from './person-data.ts';
 
 export type PersonRow = Selectable<Persons>;

@@ -1,4 +1,4 @@
-import type { Merger } from './merge.ts';
+import type { Merger } from '../matching/merge.ts';
 
 export interface ListFigures {
   total: number;

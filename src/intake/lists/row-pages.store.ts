@@ -1,7 +1,7 @@
-import type { Db } from '../db/database.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import type { RowData } from './check-row.ts';
-import { formatReference } from './reference.ts';
+import type { Db } from '../../db/database.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import type { RowData } from '../fields/check-row.ts';
+import { formatReference } from '../persons/reference.ts';
 import type { ReportRow } from './report.ts';
 import { type Outcome, type RowPage, readRows } from './row.store.ts';
 

@@ -1,5 +1,5 @@
-import type { Db } from '../db/database.ts';
-import { OwabiError } from '../errors.ts';
+import type { Db } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
 import { findList, type ListRow } from './list.store.ts';
 
 /** @throws OwabiError `not_found` */

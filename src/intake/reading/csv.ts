@@ -1,4 +1,4 @@
-import { OwabiError } from '../errors.ts';
+import { OwabiError } from '../../errors.ts';
 
 /** One record of a CSV file. `line` is its first physical line, from 1; `lines` how many it spans. */
 export interface CsvRecord {

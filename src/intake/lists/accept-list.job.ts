@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { Db } from '../db/database.ts';
-import { OwabiError } from '../errors.ts';
-import { changesFrozenPersons, voidNotices } from '../notice/void-notices.store.ts';
-import type { Services } from '../services.ts';
-import { finishTask, type Task } from '../tasks/task.store.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import type { RowData } from './check-row.ts';
-import type { Column } from './columns.ts';
-import { exposureKind } from './exposure-kind.ts';
+import type { Db } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
+import { changesFrozenPersons, voidNotices } from '../../notice/void-notices.store.ts';
+import type { Services } from '../../services.ts';
+import { finishTask, type Task } from '../../tasks/task.store.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import type { Column } from '../columns/columns.ts';
+import type { RowData } from '../fields/check-row.ts';
+import type { RowFields } from '../fields/read-row.ts';
+import { personOfRow } from '../matching/lookup-keys.ts';
+import { lockPersonsOf, prepareListWork } from '../matching/match.store.ts';
+import { makeRowMatcher, type RowMatcher } from '../matching/match-rows.store.ts';
+import { exposureKind } from '../persons/exposure-kind.ts';
+import { referenceFrom } from '../persons/reference.ts';
+import { type GroupRow, makePersonWriter, type PersonGroup } from '../persons/write-persons.store.ts';
 import { figuresOf, type ListFigures, makeTally } from './figures.ts';
 import { findList, type ListRow, markAccepted, markFailed } from './list.store.ts';
-import { personOfRow } from './lookup-keys.ts';
-import { lockPersonsOf, prepareListWork } from './match.store.ts';
-import { makeRowMatcher, type RowMatcher } from './match-rows.store.ts';
-import type { RowFields } from './read-row.ts';
-import { referenceFrom } from './reference.ts';
 import { usableRows } from './row.store.ts';
-import { type GroupRow, makePersonWriter, type PersonGroup } from './write-persons.store.ts';
 
 export type AcceptListServices = Pick<Services, 'db' | 'vault' | 'log'>;
 

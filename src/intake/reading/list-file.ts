@@ -1,5 +1,5 @@
-import { OwabiError } from '../errors.ts';
-import { cutCardNumbers } from './card-numbers.ts';
+import { OwabiError } from '../../errors.ts';
+import { cutCardNumbers } from '../fields/card-numbers.ts';
 import { type CsvReader, type CsvRecord, delimiterOf, isBlank, makeCsvReader } from './csv.ts';
 import { decodeText, detectEncoding, type Encoding } from './encoding.ts';
 

@@ -1,4 +1,4 @@
-import type { Column } from './columns.ts';
+import type { Column } from '../columns/columns.ts';
 
 export interface ReportRow {
   line: number;

@@ -1,7 +1,9 @@
-import type { Db } from '../db/database.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import type { ListRow } from './list.store.ts';
-import { personKeys, personOfRow } from './lookup-keys.ts';
+import type { Db } from '../../db/database.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import type { RowFields } from '../fields/read-row.ts';
+import type { ListRow } from '../lists/list.store.ts';
+import { type Outcome, settleRows } from '../lists/row.store.ts';
+import { personKeys, personOfRow } from '../matching/lookup-keys.ts';
 import {
   findPersons,
   insertExposures,
@@ -13,8 +15,6 @@ import {
   updatePersons,
 } from './person.store.ts';
 import { type ExposureData, joinPersons, type PersonData } from './person-data.ts';
-import type { RowFields } from './read-row.ts';
-import { type Outcome, settleRows } from './row.store.ts';
 
 export interface GroupRow {
   ordinal: number;

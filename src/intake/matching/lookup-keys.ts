@@ -1,6 +1,6 @@
+import type { RowFields } from '../fields/read-row.ts';
+import type { PersonData } from '../persons/person-data.ts';
 import { addressKey, emailKey, externalIdKey, nameKey, phoneKey } from './match-keys.ts';
-import type { PersonData } from './person-data.ts';
-import type { RowFields } from './read-row.ts';
 
 /** Kinds of `person_keys`. Rows that share an `external_name` or an `email_name` are one person without asking. */
 export type KeyKind = 'external' | 'external_name' | 'email' | 'email_name' | 'phone' | 'name' | 'address_name';

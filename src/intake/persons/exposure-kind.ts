@@ -1,4 +1,4 @@
-import type { Column } from './columns.ts';
+import type { Column } from '../columns/columns.ts';
 
 const KINDS: Record<string, string> = { cards: 'card', accounts: 'account', records: 'record', persons: 'record' };
 

@@ -1,8 +1,8 @@
-import { OwabiError } from '../errors.ts';
-import { readEmail } from './email-address.ts';
+import { OwabiError } from '../../errors.ts';
+import { readEmail } from '../fields/email-address.ts';
+import { readAddress } from '../fields/postal-address.ts';
+import { readCountry } from '../fields/small-fields.ts';
 import type { PersonData } from './person-data.ts';
-import { readAddress } from './postal-address.ts';
-import { readCountry } from './small-fields.ts';
 
 export interface Correction {
   /** Null: no email is to be used. */

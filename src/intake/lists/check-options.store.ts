@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { OwabiError } from '../errors.ts';
-import type { Blobs } from '../vault/blobs.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import { columnPositions, recogniseColumns } from './columns.ts';
-import { encodingNamed } from './encoding.ts';
+import { OwabiError } from '../../errors.ts';
+import type { Blobs } from '../../vault/blobs.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import { columnPositions, recogniseColumns } from '../columns/columns.ts';
+import { encodingNamed } from '../reading/encoding.ts';
+import { openListFile } from '../reading/list-file.ts';
 import { type ListOptions, uploadName } from './list.store.ts';
-import { openListFile } from './list-file.ts';
 
 /**
  * Looks at the header of an upload, to refuse at once what names columns that are not in it.

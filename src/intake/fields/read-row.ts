@@ -1,5 +1,5 @@
-import type { Field } from './column-table.ts';
-import type { Column } from './columns.ts';
+import type { Field } from '../columns/column-table.ts';
+import type { Column } from '../columns/columns.ts';
 import { readDate } from './dates.ts';
 import { readEmail } from './email-address.ts';
 import { readName } from './person-name.ts';

@@ -1,14 +1,18 @@
 import type { Readable } from 'node:stream';
-import type { Db } from '../db/database.ts';
-import { OwabiError } from '../errors.ts';
-import type { Services } from '../services.ts';
-import { createTask, finishTask, type Task } from '../tasks/task.store.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import { type CheckedRow, makeRowCheck } from './check-row.ts';
-import { type Columns, columnPositions, recogniseColumns, requireUsable } from './columns.ts';
-import { encodingNamed } from './encoding.ts';
+import type { Db } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import { createTask, finishTask, type Task } from '../../tasks/task.store.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import { type Columns, columnPositions, recogniseColumns, requireUsable } from '../columns/columns.ts';
+import { type CheckedRow, makeRowCheck } from '../fields/check-row.ts';
+import { makeKeyIndex } from '../matching/key-index.ts';
+import { personOfRow } from '../matching/lookup-keys.ts';
+import { prepareListWork } from '../matching/match.store.ts';
+import { makeRowMatcher, type RowToMatch } from '../matching/match-rows.store.ts';
+import { encodingNamed } from '../reading/encoding.ts';
+import { type ListFile, openListFile } from '../reading/list-file.ts';
 import { figuresOf, type ListFigures, makeTally } from './figures.ts';
-import { makeKeyIndex } from './key-index.ts';
 import {
   findList,
   type ListOptions,
@@ -18,10 +22,6 @@ import {
   markReady,
   uploadName,
 } from './list.store.ts';
-import { type ListFile, openListFile } from './list-file.ts';
-import { personOfRow } from './lookup-keys.ts';
-import { prepareListWork } from './match.store.ts';
-import { makeRowMatcher, type RowToMatch } from './match-rows.store.ts';
 import { insertRows, markMerged, type NewRow } from './row.store.ts';
 import { removeUpload } from './uploads.store.ts';
 

@@ -1,4 +1,4 @@
-import { OwabiError } from '../errors.ts';
+import { OwabiError } from '../../errors.ts';
 import {
   type Field,
   fieldNames,

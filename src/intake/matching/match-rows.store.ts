@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
+import type { Db } from '../../db/database.ts';
+import type { PersonData } from '../persons/person-data.ts';
 import { makeKeyIndex } from './key-index.ts';
 import { type Hash, joins, type LookupKey, matchingKeys } from './lookup-keys.ts';
 import { findKnownPersons, findRepeatedRows, type KnownPersons, type RowPrint } from './match.store.ts';
 import { type Merger, makeMerger, type Placed } from './merge.ts';
-import type { PersonData } from './person-data.ts';
 
 export interface RowToMatch extends RowPrint {
   person: PersonData;

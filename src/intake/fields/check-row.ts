@@ -1,6 +1,6 @@
+import type { Column } from '../columns/columns.ts';
+import type { CsvRecord } from '../reading/csv.ts';
 import { cutCardNumbers } from './card-numbers.ts';
-import type { Column } from './columns.ts';
-import type { CsvRecord } from './csv.ts';
 import { cellReader, type QuarantineReason, type ReadRow, type RowFields, readRow } from './read-row.ts';
 
 /** The sealed JSON of a row: the cells as they came, and the fields read from them when the row can be used. */
