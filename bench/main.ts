@@ -1,6 +1,7 @@
 import { benchEmail } from './email.ts';
+import { benchIntake } from './intake.ts';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { email: benchEmail };
+const benches: Record<string, (args: string[]) => Promise<void>> = { email: benchEmail, intake: benchIntake };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

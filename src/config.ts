@@ -26,6 +26,8 @@ export interface Config {
   letterCutOff: string;
   smtpConnections: number;
   firstRetrySeconds: number;
+  /** Japan Post's file of postal codes; null: the one of a package. */
+  postalData: string | null;
 }
 
 /** The settings and what they mean when absent: `docs/operations.md` and `docker-compose.yml` are compared with this. */
@@ -49,6 +51,7 @@ export const settingNames = [
   'LETTER_CUT_OFF',
   'SMTP_CONNECTIONS',
   'FIRST_RETRY_SECONDS',
+  'POSTAL_DATA',
 ] as const;
 
 type Environment = Record<string, string | undefined>;
@@ -114,6 +117,7 @@ export function readConfig(environment: Environment = process.env): Config {
     letterCutOff,
     smtpConnections: whole('SMTP_CONNECTIONS', 10, 1, 100),
     firstRetrySeconds: whole('FIRST_RETRY_SECONDS', 20, 1, 3600),
+    postalData: readPath(text('POSTAL_DATA')),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -132,6 +136,10 @@ function readUrl(name: string, given: string | null, protocols: string[], proble
   if (url && protocols.includes(url.protocol)) return given;
   problems.push(`${name} must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
   return null;
+}
+
+function readPath(given: string | null): string | null {
+  return given === null ? null : resolve(given);
 }
 
 function readMasterKey(given: string | null, needed: boolean, problems: string[]): string | null {

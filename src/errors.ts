@@ -43,6 +43,7 @@ export const errorCodes = {
   // Why a notice is not ready (a notice's `problems`) or paused (`pausedBecause`)
   missing_facts: [422, 'The template needs facts that the incident does not have yet.'],
   template_missing: [422, 'There is no template of this name in this language.'],
+  on_hold: [422, 'Somebody is on hold, and is not told until they are released.'],
   empty_audience: [422, 'Nobody is in this audience.'],
   render_failed: [422, 'The message cannot be rendered.'],
   leftover_tag: [422, 'The rendered message holds something that looks like a template tag.'],

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { DataDirInUse } from './db/data-dir-lock.ts';
+import { openPostalData } from './intake/fields/postal-data.ts';
 import { type Logger, makeLog } from './log.ts';
 import { openQueues } from './queue/queues.ts';
 import { makeLetterPress } from './rendering/letter-press.ts';
@@ -47,6 +48,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       vault: makeVault({ masterKey, keys: dataKeyStore(storage.db) }),
       hint: (kind, taskId) =>
         void queues.hint(kind, taskId).catch((err: unknown) => log.warn({ event: 'hint.lost', kind, err })),
+      postal: openPostalData(config.postalData),
       ...{ canMail: mail !== null, simulated: mail?.simulated ?? false },
     };
     if (config.roles.has('worker')) closers.push((await startWorker(services, queues, { mail, press })).stop);

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Config } from './config.ts';
 import type { DB } from './db/schema.ts';
+import type { PostalTable } from './intake/fields/postal-table.ts';
 import type { Logger } from './log.ts';
 import type { TaskKind } from './queue/queues.ts';
 import type { TemplateSet } from './rendering/types.ts';
@@ -15,6 +16,8 @@ export interface Services {
   blobs: Blobs;
   log: Logger;
   templates: TemplateSet;
+  /** The postal codes of Japan, read when they are first asked for. */
+  postal(): PostalTable | null;
   /** Hints at a task after the transaction that made it; a lost hint is said again by the sweeper. */
   hint(kind: TaskKind, taskId: string): void;
   /** Whether a mail relay (or the catcher) is set. */

@@ -21,6 +21,7 @@ import {
 
 const source = filesIn('src');
 const bench = filesIn('bench');
+const tests = filesIn('test').filter(({ path }) => path.endsWith('.ts'));
 const migrations = filesIn('migrations');
 const file = (path: string, text: string): SourceFile => ({ path, text });
 const textOf = (path: string): string => source.find((one) => one.path === path)?.text ?? '';
@@ -41,6 +42,7 @@ const NOT_PURE: Record<string, string> = {
   'src/delivery/email/send-test.ts': 'a connection to a relay',
   'src/delivery/email/relay-pool.ts': 'holds connections',
   'src/delivery/email/submit-message.ts': 'speaks SMTP',
+  'src/intake/fields/postal-data.ts': 'reads the postal data',
   'src/rendering/fonts.ts': 'finds the font files',
   'src/rendering/letter-press.ts': 'runs worker threads',
   'src/rendering/load-templates.ts': 'reads the templates',
@@ -228,7 +230,11 @@ describe('the database', () => {
 describe('the size of things', () => {
   it('no file is over 400 lines', () => {
     expect(
-      longFiles([...source, ...bench, ...filesIn('test').filter(({ path }) => path.endsWith('.ts'))], 400),
+      // The types of the database are generated, and read by nobody from top to bottom.
+      longFiles(
+        [...source, ...bench, ...tests].filter(({ path }) => path !== 'src/db/schema.ts'),
+        400,
+      ),
     ).toEqual([]);
     expect(longFiles([file('a.ts', 'x\n'.repeat(400)), file('b.ts', 'x\n'.repeat(401))], 400)).toEqual([
       'b.ts: 401 lines',

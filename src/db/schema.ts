@@ -27,23 +27,32 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface AffectedLists {
   accept_when_ready: Generated<boolean>;
+  began_at: Timestamp | null;
   bytes: Generated<Int8>;
+  bytes_read: Generated<Int8>;
+  candidates: Generated<number>;
   columns_sealed: Buffer | null;
+  correctable: Generated<boolean>;
   created_at: Generated<Timestamp>;
   created_by: Int8;
   delimiter: string | null;
   encoding: string | null;
   exposures: Generated<Int8>;
+  format: string | null;
   id: Generated<Int8>;
   incident_id: Int8;
   kind: string;
   options_sealed: Buffer | null;
   persons: Generated<number>;
   problem: Json | null;
+  progress_at: Timestamp | null;
   reasons: Generated<Json>;
+  release_on: Timestamp | null;
+  released_at: Timestamp | null;
   rows_accepted: Generated<number>;
   rows_merged: Generated<number>;
   rows_quarantined: Generated<number>;
+  rows_read: Generated<number>;
   rows_total: Generated<number>;
   sha256: string | null;
   source: Generated<string>;
@@ -68,6 +77,21 @@ export interface AuditEvents {
   subject_id: Int8 | null;
   subject_kind: string;
   user_id: Int8 | null;
+}
+
+export interface Candidates {
+  decided_at: Timestamp | null;
+  decided_by: Int8 | null;
+  high_id: Int8;
+  id: Generated<Int8>;
+  incident_id: Int8;
+  list_id: Int8 | null;
+  low_id: Int8;
+  other_id: Int8;
+  person_id: Int8;
+  reason: string;
+  reason_sealed: Buffer | null;
+  status: Generated<string>;
 }
 
 export interface Deliveries {
@@ -175,9 +199,19 @@ export interface LetterBatches {
   state: string;
 }
 
+export interface ListRowChunks {
+  first_ordinal: number;
+  list_id: Int8;
+  sealed: Buffer;
+}
+
 export interface ListRows {
+  decided_at: Timestamp | null;
+  decided_by: Int8 | null;
+  decision: string | null;
+  decision_reason_sealed: Buffer | null;
   exposure_units: Generated<number>;
-  fingerprint: Buffer | null;
+  fingerprint: string | null;
   line: number;
   list_id: Int8;
   occurrence: Generated<number>;
@@ -185,8 +219,18 @@ export interface ListRows {
   outcome: string;
   person_id: Int8 | null;
   reasons: Generated<string[]>;
-  sealed: Buffer;
+  sealed: Buffer | null;
   warnings: Generated<string[]>;
+}
+
+export interface MarkKeys {
+  key: string;
+  kind: string;
+  list_id: Int8;
+  name: string | null;
+  ordinal: number;
+  own: boolean;
+  release_on: Timestamp | null;
 }
 
 export interface NoticeCounts {
@@ -253,10 +297,42 @@ export interface PaceBudgets {
   used: number;
 }
 
-export interface PersonKeys {
-  key: Buffer;
+export interface PersonChanges {
+  at: Generated<Timestamp>;
+  correction_sealed: Buffer | null;
+  detail: Generated<Json>;
+  id: Generated<Int8>;
+  incident_id: Int8;
   kind: string;
+  list_id: Int8 | null;
+  other_id: Int8 | null;
   person_id: Int8;
+  reason_sealed: Buffer | null;
+  undone_at: Timestamp | null;
+  undone_by: Int8 | null;
+  undone_reason_sealed: Buffer | null;
+  user_id: Int8 | null;
+}
+
+export interface PersonKeys {
+  alike: string;
+  key: string;
+  name: string;
+  person_id: Int8;
+}
+
+export interface PersonMarks {
+  ended_at: Timestamp | null;
+  ended_by: Int8 | null;
+  ended_reason_sealed: Buffer | null;
+  id: Generated<Int8>;
+  incident_id: Int8;
+  kind: string;
+  list_id: Int8;
+  marked_at: Generated<Timestamp>;
+  ordinal: number;
+  person_id: Int8;
+  release_on: Timestamp | null;
 }
 
 export interface Persons {
@@ -276,6 +352,17 @@ export interface Persons {
   sealed: Buffer;
   updated_at: Generated<Timestamp>;
   version: Generated<number>;
+}
+
+export interface PreservationOrders {
+  id: Generated<Int8>;
+  incident_id: Int8;
+  lifted_at: Timestamp | null;
+  lifted_by: Int8 | null;
+  lifted_reason_sealed: Buffer | null;
+  ordered_at: Generated<Timestamp>;
+  ordered_by: Int8;
+  reason_sealed: Buffer;
 }
 
 export interface Tasks {
@@ -308,6 +395,7 @@ export interface DB {
   affected_lists: AffectedLists;
   api_keys: ApiKeys;
   audit_events: AuditEvents;
+  candidates: Candidates;
   deliveries: Deliveries;
   delivery_events: DeliveryEvents;
   delivery_steps: DeliverySteps;
@@ -317,14 +405,19 @@ export interface DB {
   incidents: Incidents;
   "keys.data_keys": KeysDataKeys;
   letter_batches: LetterBatches;
+  list_row_chunks: ListRowChunks;
   list_rows: ListRows;
+  mark_keys: MarkKeys;
   notice_counts: NoticeCounts;
   notice_persons: NoticePersons;
   notice_workers: NoticeWorkers;
   notices: Notices;
   pace_budgets: PaceBudgets;
+  person_changes: PersonChanges;
   person_keys: PersonKeys;
+  person_marks: PersonMarks;
   persons: Persons;
+  preservation_orders: PreservationOrders;
   tasks: Tasks;
   users: Users;
   workers: Workers;

@@ -12,6 +12,11 @@ export const Id = Type.String({ pattern: '^[1-9][0-9]{0,17}$', description: 'An 
 /** The parameters of a path with one `:id`. What is no id is answered 404, like an id that is not there. */
 export const IdParams = Type.Object({ id: Id });
 
+/** Why somebody decided something, in their words. It is sealed. */
+export const Reason = Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' });
+/** The body of a decision that needs nothing but its reason. */
+export const Decision = closed({ reason: Reason });
+
 /** An instant: ISO 8601 with offset. */
 export const Time = Type.String({ description: 'An instant, ISO 8601 with offset.' });
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
-import { type ErrorCode, OwabiError } from '../errors.ts';
+import { type ErrorCode, errorCodes, OwabiError } from '../errors.ts';
 import { recount } from '../reporting/recount.store.ts';
 import type { Services } from '../services.ts';
 import { finishTask, type Task } from '../tasks/task.store.ts';
@@ -104,14 +104,18 @@ async function freezeAudience(trx: Db, notice: NonNullable<NoticeRow>, freezing:
     const persons: SnapshotPerson[] = [];
     const deliveries: SnapshotDelivery[] = [];
     for (const person of chunk) {
+      if (person.held && !person.excluded) {
+        freezing.problems.ofPerson(person.id, { code: 'on_hold', where: 'audience', message: errorCodes.on_hold[1] });
+        continue;
+      }
       const one = await freezeOne(person, notice.channels as ChannelPolicy, freezing);
-      freezing.digest.addPerson(person.id, person.excluded, one.emailHash, one.person.letterHash);
+      freezing.digest.addPerson(person.id, person.excluded !== null, one.emailHash, one.person.letterHash);
       for (const problem of one.problems) freezing.problems.ofPerson(person.id, problem satisfies PersonProblem);
       persons.push(one.person);
       deliveries.push(...one.deliveries);
     }
     await writeSnapshot(trx, notice.id, persons, deliveries);
-    count += chunk.length;
+    count += persons.length;
   }
 }
 

@@ -2,13 +2,18 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Audience } from './audience.ts';
 
+/** Why somebody of the audience is not told: an operator said so, or a list that excludes, or others have told them. */
+export type Exclusion = 'by_operator' | 'by_list' | 'already_notified';
+
 /** One person of the audience as read for the snapshot. */
 export interface AudiencePerson {
   id: string;
   reference: string;
   sealed: Buffer;
   locale: string | null;
-  excluded: boolean;
+  excluded: Exclusion | null;
+  /** A list asks to wait: not told, and in no notice, until a person decides. */
+  held: boolean;
   exposures: { kind: string; units: number; brand: string | null; sealed: Buffer | null }[];
 }
 
@@ -37,22 +42,32 @@ function inAudience(audience: Audience): RawBuilder<boolean> {
   if (audience.exposed === true) conditions.push(exposed);
   if (audience.exposed === false) conditions.push(sql`not ${exposed}`);
   if (audience.lists) {
+    const lists = sql`any (${audience.lists}::bigint[])`;
     conditions.push(
-      sql`exists (select 1 from list_rows r where r.person_id = p.id and r.list_id = any (${audience.lists}::bigint[]))`,
+      // A list of holds or exclusions may point at persons who became known later.
+      sql`(exists (select 1 from list_rows r where r.person_id = p.id and r.list_id = ${lists})
+        or exists (select 1 from person_marks m where m.person_id = p.id and m.list_id = ${lists}))`,
     );
   }
   if (audience.notIn) {
     conditions.push(
-      // Of a cancelled notice only those count whom it has reached: nobody else was told by it.
-      sql`not exists (select 1 from notice_persons o join notices n on n.id = o.notice_id
+      // Of a cancelled notice only those count whom it has reached: nobody else was told by it. Nor was whoever it left
+      // out, and who is to be told now.
+      // The persons first, each looked up in the notices: with "or" Postgres would read a whole notice for each.
+      sql`not exists (
+        select 1 from (select p.id union all select m.id from persons m where m.merged_into = p.id) who
+        join notice_persons o on o.person_id = who.id join notices n on n.id = o.notice_id
         where o.notice_id = any (${audience.notIn}::bigint[]) and (n.status <> 'cancelled' or o.outcome = 'reached')
-        and (o.person_id = p.id or o.person_id in (select m.id from persons m where m.merged_into = p.id)))`,
+        and (o.outcome <> 'excluded' or p.excluded_at is not null or marks.excluded or marks.notified))`,
     );
   }
   return sql`${sql.join(conditions, sql` and `)}`;
 }
 
-/** The next persons of an audience in the order of their ids; an empty array at the end. */
+/**
+ * The next persons of an audience in the order of their ids, also those who are excluded or on hold; an empty array at
+ * the end.
+ */
 export async function readAudience(
   db: Db,
   incidentId: string,
@@ -61,8 +76,14 @@ export async function readAudience(
   limit: number,
 ): Promise<AudiencePerson[]> {
   const { rows } = await sql<Omit<AudiencePerson, 'exposures'>>`
-    select p.id, p.reference, p.sealed, p.locale, p.excluded_at is not null as excluded
+    select p.id, p.reference, p.sealed, p.locale, marks.held,
+      case when p.excluded_at is not null then 'by_operator' when marks.excluded then 'by_list'
+        when marks.notified then 'already_notified' end as excluded
     from persons p
+    cross join lateral (
+      select coalesce(bool_or(o.kind = 'exclude'), false) as excluded,
+        coalesce(bool_or(o.kind = 'already_notified'), false) as notified, coalesce(bool_or(o.kind = 'hold'), false) as held
+      from person_marks o where o.person_id = p.id and o.ended_at is null) marks
     where p.incident_id = ${incidentId} and p.merged_into is null and p.id > ${afterId} and ${inAudience(audience)}
     order by p.id limit ${limit}`.execute(db);
   const exposures = await db

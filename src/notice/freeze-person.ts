@@ -57,7 +57,7 @@ export async function freezeOne(person: AudiencePerson, policy: ChannelPolicy, c
   const planned = person.excluded
     ? []
     : planDeliveries(policy, { hasEmail: frozen.email !== null, emailProblem, letterProblem: unprintable });
-  const start = person.excluded ? { outcome: 'excluded', cause: 'by_operator' } : firstOutcome(planned);
+  const start = person.excluded ? { outcome: 'excluded', cause: person.excluded } : firstOutcome(planned);
   return {
     person: {
       ...{

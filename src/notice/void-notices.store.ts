@@ -26,7 +26,7 @@ export async function voidNotices(db: Db, incidentId: string): Promise<string[]>
 }
 
 /**
- * Whether a list that is being accepted in this transaction changes a person who was known before and whom a notice that
+ * Whether a list, or rows of it, accepted in this transaction change a person who was known before and whom a notice that
  * has not started holds as they were. New persons change no notice: they are in nobody's audience yet.
  */
 export async function changesFrozenPersons(trx: Db, incidentId: string, listId: string): Promise<boolean> {
@@ -35,7 +35,31 @@ export async function changesFrozenPersons(trx: Db, incidentId: string, listId: 
       select q.id from persons q
       where q.incident_id = ${incidentId} and q.created_at < now()
         and (q.updated_at = now()
-          or exists (select 1 from exposures e where e.person_id = q.id and e.list_id = ${listId}))
+          or exists (select 1 from exposures e where e.person_id = q.id and e.list_id = ${listId}
+                     and e.created_at = now()))
+    )
+    select exists (
+      select 1 from notices n
+      where n.incident_id = ${incidentId} and n.started_at is null
+        and ((n.status = 'freezing' and exists (select 1 from changed))
+          or (n.status in ('awaiting_approval', 'approved', 'paused') and exists (
+            select 1 from notice_persons p join changed c on c.id = p.person_id where p.notice_id = n.id)))) as changes
+  `.execute(trx);
+  return rows[0]?.changes ?? false;
+}
+
+/**
+ * Whether marks that were set or ended in this transaction change a notice that has not started: somebody in it is to be
+ * left out now, or was left out and is so no more. Whoever is released from a hold is in nobody's audience yet, like a
+ * person who has just become known.
+ */
+export async function marksChangeNotices(trx: Db, incidentId: string): Promise<boolean> {
+  // A draft that is submitted from here on waits for this transaction: its snapshot would not hold these marks.
+  await sql`select id from notices where incident_id = ${incidentId} and status = 'draft' for share`.execute(trx);
+  const { rows } = await sql<{ changes: boolean }>`
+    with changed as (
+      select distinct person_id as id from person_marks
+      where incident_id = ${incidentId} and (marked_at = now() or (ended_at = now() and kind <> 'hold'))
     )
     select exists (
       select 1 from notices n

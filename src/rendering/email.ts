@@ -1,7 +1,6 @@
 /** Email in two phases: once per notice with slots for what is personal, then splicing per person. */
 import { createHash } from 'node:crypto';
 import { Liquid } from 'liquidjs';
-import mjml2html from 'mjml';
 import { OwabiError } from '../errors.ts';
 import { requireFacts } from './missing-facts.ts';
 import { noticeView } from './notice-view.ts';
@@ -109,6 +108,8 @@ function liquid(template: LocaleTemplate, html: boolean): Liquid {
 }
 
 async function compileMjml(mjml: string): Promise<string> {
+  // Loaded when it is first needed: it takes 88 MB, and a process that reads lists has no use for it.
+  const { default: mjml2html } = await import('mjml');
   // No fonts: MJML's defaults would load one from the network when the message is opened.
   const { html } = await mjml2html(mjml, { fonts: {}, validationLevel: 'strict' });
   return html;

@@ -1,9 +1,12 @@
 import { sql } from 'kysely';
 import { isMigrated } from '../db/migrate.ts';
+import { candidateRoutes } from '../http/api/candidates.routes.ts';
 import { deliveryRoutes } from '../http/api/deliveries.routes.ts';
 import { incidentRoutes } from '../http/api/incidents.routes.ts';
 import { letterBatchRoutes } from '../http/api/letter-batches.routes.ts';
+import { listRowRoutes } from '../http/api/list-rows.routes.ts';
 import { listRoutes } from '../http/api/lists.routes.ts';
+import { markRoutes } from '../http/api/marks.routes.ts';
 import { noticeRoutes } from '../http/api/notices.routes.ts';
 import { personRoutes } from '../http/api/persons.routes.ts';
 import { previewRoutes } from '../http/api/preview.routes.ts';
@@ -28,7 +31,15 @@ export interface ApiRole {
 export function allRoutes(services: Services, press: LetterPress, mail: Mail | null): RoutePlugin[] {
   return [
     ...[userRoutes(services), templateRoutes(services), incidentRoutes(services)],
-    ...[listRoutes(services), personRoutes(services), noticeRoutes(services), statsRoutes(services)],
+    ...[
+      listRoutes(services),
+      listRowRoutes(services),
+      personRoutes(services),
+      candidateRoutes(services),
+      markRoutes(services),
+      noticeRoutes(services),
+      statsRoutes(services),
+    ],
     ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services)],
     previewRoutes({ ...services, press, mail }),
   ];

@@ -14,7 +14,8 @@ import type { IncidentVault } from './vault.ts';
 export interface Blobs {
   /** Writes a blob whole or not at all: it appears under its name only when every byte is on disk. */
   put(name: string, source: AsyncIterable<Buffer>, vault: IncidentVault): Promise<void>;
-  get(name: string, vault: IncidentVault): Readable;
+  /** @param start offset of the first byte that is wanted; what lies before it is neither read nor opened */
+  get(name: string, vault: IncidentVault, start?: number): Readable;
   remove(name: string): Promise<void>;
   exists(name: string): Promise<boolean>;
 }
@@ -39,10 +40,7 @@ export function fileBlobs(dir: string): Blobs {
         throw error;
       }
     },
-    get: (name, vault) =>
-      Readable.from(openFrames(vault, createReadStream(pathOf(name), { highWaterMark: 4 * FRAME_BYTES })), {
-        objectMode: false,
-      }),
+    get: (name, vault, start = 0) => Readable.from(readFrames(vault, pathOf(name), start), { objectMode: false }),
     remove: (name) => rm(pathOf(name), { force: true }),
     exists: (name) =>
       stat(pathOf(name)).then(
@@ -84,9 +82,38 @@ function sealFrames(vault: IncidentVault): Transform {
   });
 }
 
-async function* openFrames(vault: IncidentVault, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/**
+ * Every frame but the last is full, so that the place of each follows from the length of the first. Whoever asks for
+ * what lies behind the end gets nothing, and still the last frame is opened: a blob that is cut off does not pass.
+ */
+async function* readFrames(vault: IncidentVault, path: string, start: number): AsyncGenerator<Buffer> {
+  const { first, position } = await frameAt(path, Math.floor(start / FRAME_BYTES));
+  let skip = start - first * FRAME_BYTES;
+  const file = createReadStream(path, { start: position, highWaterMark: 4 * FRAME_BYTES });
+  for await (const piece of openFrames(vault, file, first)) {
+    if (skip < piece.length) yield skip > 0 ? piece.subarray(skip) : piece;
+    skip = Math.max(0, skip - piece.length);
+  }
+}
+
+/** Where a frame begins in the file; or the last one, when there are fewer. */
+async function frameAt(path: string, wanted: number): Promise<{ first: number; position: number }> {
+  if (wanted === 0) return { first: 0, position: 0 };
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    const { size } = await file.stat();
+    const frameBytes = bytesRead === 4 ? 4 + buffer.readUInt32BE(0) : Math.max(1, size);
+    const first = Math.max(0, Math.min(wanted, Math.ceil(size / frameBytes) - 1));
+    return { first, position: first * frameBytes };
+  } finally {
+    await file.close();
+  }
+}
+
+async function* openFrames(vault: IncidentVault, source: AsyncIterable<Buffer>, first: number): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
-  let number = 0;
+  let number = first;
   let ended = false;
   for await (const chunk of source) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);

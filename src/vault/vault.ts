@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { DataKeyStore } from './data-keys.store.ts';
-import { deriveKey, keyedHash, open, seal } from './seal.ts';
+import { deriveKey, makeKeyedHash, open, seal } from './seal.ts';
 
 /** What is sealed: authenticated with the value, so that one kind cannot stand in for another. */
 export type SealedKind =
@@ -19,8 +19,8 @@ export interface IncidentVault {
   open(kind: SealedKind, sealed: Uint8Array): Buffer;
   sealJson(kind: SealedKind, value: unknown): Buffer;
   openJson<T>(kind: SealedKind, sealed: Uint8Array): T;
-  /** 16-byte keyed hash of a folded look-up value, such as ('email', 'taro@example.jp'). */
-  lookupKey(kind: string, value: string): Buffer;
+  /** Keyed hash of a folded look-up value, such as ('email', 'taro@example.jp'): 16 bytes, as 32 hexadecimal digits. */
+  lookupKey(kind: string, value: string): string;
 }
 
 export interface Vault {
@@ -68,7 +68,7 @@ function incidentVault(dataKey: KeyObject): IncidentVault {
     sealJson: (kind, value) => seal(dataKey, JSON.stringify(value), kind),
     openJson: <T>(kind: SealedKind, sealed: Uint8Array) =>
       JSON.parse(open(dataKey, sealed, kind).toString('utf8')) as T,
-    lookupKey: (kind, value) => keyedHash(index, kind, value),
+    lookupKey: makeKeyedHash(index),
   };
   return vault;
 }

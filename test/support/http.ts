@@ -112,6 +112,7 @@ async function makeServices(
     blobs: fileBlobs(config.blobDir),
     templates: await loadTemplates(fileURLToPath(new URL('../../templates', import.meta.url))),
     hint: (kind, taskId) => void hints.push({ kind, taskId }),
+    postal: () => null,
     canMail: config.mail.kind !== 'none',
     simulated: config.mail.kind === 'catcher',
   };

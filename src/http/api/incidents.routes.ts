@@ -9,11 +9,12 @@ import {
   type IncidentRow,
   listIncidents,
 } from '../../incident/incidents.store.ts';
+import { liftPreservation, preservationOf, preserve } from '../../incident/preservation.store.ts';
 import { isTimeZone } from '../../incident/time-zone.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
-import type { RoutePlugin } from '../route.ts';
-import { closed, IdParams, OneOf, Page, PageQuery, Time } from '../schemas.ts';
+import type { App, RoutePlugin } from '../route.ts';
+import { closed, IdParams, Nullable, OneOf, Page, PageQuery, Time } from '../schemas.ts';
 
 // Free here: facts are checked by their own rules, which name every field that is wrong and say what to write.
 const FactsJson = Type.Unsafe<Facts>(
@@ -26,7 +27,16 @@ const fields = {
 };
 const summary = { id: Type.String(), ...fields, version: Type.Integer(), createdAt: Time, updatedAt: Time };
 const Summary = Type.Object(summary);
-const Incident = Type.Object({ ...summary, facts: FactsJson });
+const Incident = Type.Object({
+  ...{ ...summary, facts: FactsJson },
+  preservation: Nullable(
+    Type.Object(
+      { since: Time, reason: Type.String() },
+      { description: 'A legal duty to preserve the data: they cannot be destroyed while it is in force.' },
+    ),
+  ),
+});
+const Order = closed({ reason: Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' }) });
 const NewIncident = closed({ ...fields, facts: FactsJson });
 const IncidentChange = closed({
   title: Type.Optional(fields.title),
@@ -35,10 +45,14 @@ const IncidentChange = closed({
   facts: Type.Optional(FactsJson),
 });
 
-/** Incidents and their fact sheets. */
+type Needs = Pick<Services, 'db' | 'vault'>;
+
+/** Incidents and their fact sheets; a duty to preserve their data. */
 export const incidentRoutes =
-  ({ db, vault }: Pick<Services, 'db' | 'vault'>): RoutePlugin =>
+  (services: Needs): RoutePlugin =>
   async (app) => {
+    const { db, vault } = services;
+    preservationRoutes(app, services);
     app.post(
       '/v1/incidents',
       {
@@ -48,7 +62,7 @@ export const incidentRoutes =
       async (request, reply) => {
         checkFields(request.body);
         const incident = await createIncident({ db, vault }, request.body, request.user.id);
-        return reply.code(201).send(withFacts(incident));
+        return reply.code(201).send(await whole(services, incident));
       },
     );
     app.get(
@@ -68,7 +82,7 @@ export const incidentRoutes =
     app.get(
       '/v1/incidents/:id',
       { schema: { summary: 'One incident', params: IdParams, response: { 200: Incident } } },
-      async (request) => withFacts(found(await findIncident(db, request.params.id))),
+      async (request) => whole(services, await findIncident(db, request.params.id)),
     );
     app.patch(
       '/v1/incidents/:id',
@@ -87,10 +101,31 @@ export const incidentRoutes =
       async (request) => {
         if (Object.keys(request.body).length === 0) throw new OwabiError('invalid_body', 'Say what to change.');
         checkFields(request.body);
-        return withFacts(found(await changeIncident(db, request.params.id, request.body, request.user.id)));
+        return whole(services, await changeIncident(db, request.params.id, request.body, request.user.id));
       },
     );
   };
+
+/** Retention is the administrator's: an order blocks the destruction of the data until it is lifted. */
+function preservationRoutes(app: App, services: Needs): void {
+  const decisions = [
+    ['preserve', 'Preserve the data of an incident: a legal duty', preserve],
+    ['preserve/lift', 'Lift the duty to preserve the data of an incident', liftPreservation],
+  ] as const;
+  for (const [name, summary, decide] of decisions) {
+    app.post(
+      `/v1/incidents/:id/${name}`,
+      {
+        config: { roles: ['admin'] },
+        schema: { summary, params: IdParams, body: Order, response: { 200: Incident } },
+      },
+      async (request) => {
+        await decide(services, request.params.id, { reason: request.body.reason, userId: request.user.id });
+        return whole(services, await findIncident(services.db, request.params.id));
+      },
+    );
+  }
+}
 
 /** @throws OwabiError `invalid_body`, `invalid_facts` */
 function checkFields({ timeZone, facts }: Partial<IncidentFields>): void {
@@ -105,11 +140,6 @@ function checkFields({ timeZone, facts }: Partial<IncidentFields>): void {
   throw new OwabiError('invalid_facts', `The facts have ${problems.length} wrong fields; see errors.`, { errors });
 }
 
-function found(incident: IncidentRow | undefined): IncidentRow {
-  if (!incident) throw new OwabiError('not_found', 'There is no incident with this id.');
-  return incident;
-}
-
 function summaryOf(row: Omit<IncidentRow, 'facts' | 'created_by'>) {
   return {
     id: row.id,
@@ -122,7 +152,13 @@ function summaryOf(row: Omit<IncidentRow, 'facts' | 'created_by'>) {
   };
 }
 
-function withFacts(row: IncidentRow) {
-  // Only what has passed `checkFacts` is ever written there.
-  return { ...summaryOf(row), facts: row.facts as unknown as Facts };
+async function whole(services: Needs, found: IncidentRow | undefined) {
+  if (!found) throw new OwabiError('not_found', 'There is no incident with this id.');
+  const preservation = await preservationOf(services, found.id);
+  return {
+    ...summaryOf(found),
+    // Only what has passed `checkFacts` is ever written there.
+    facts: found.facts as unknown as Facts,
+    preservation: preservation && { since: preservation.since.toISOString(), reason: preservation.reason },
+  };
 }

@@ -1,7 +1,10 @@
 import Type, { type Static } from 'typebox';
+import type { Mark as PersonMark } from '../../intake/persons/marks.store.ts';
 import type { PersonRow } from '../../intake/persons/person.store.ts';
+import type { PersonChange } from '../../intake/persons/person-changes.store.ts';
 import type { ExposureData, PersonData } from '../../intake/persons/person-data.ts';
 import type { deliveriesOf, PersonExposure } from '../../intake/persons/person-desk.store.ts';
+import type { rowNamesOf } from '../../intake/persons/person-rows.store.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
 import { Nullable, OneOf, Time } from '../schemas.ts';
@@ -26,16 +29,36 @@ const Delivery = Type.Object({
   ...{ attempts: Type.Integer(), updatedAt: Time, events: Type.Array(Event) },
 });
 
+const Mark = Type.Object({
+  kind: OneOf('already_notified', 'exclude', 'hold'),
+  ...{ listId: Type.String(), source: Type.String(), line: Type.Integer(), releaseOn: Text },
+  overdue: Type.Boolean({ description: 'The release day has passed, and nobody has decided.' }),
+  endedAt: Nullable(Time),
+});
+
+const Row = Type.Object({ listId: Type.String(), line: Type.Integer(), outcome: OneOf('accepted', 'merged') });
+const Change = Type.Object({
+  ...{ id: Type.String(), kind: OneOf('merge', 'split', 'correct', 'exclude'), at: Time },
+  personId: Type.String({ description: 'Whom it changed; where two are one now, it may be the other.' }),
+  otherId: Nullable(Type.String({ description: 'Of a merge, who was merged away; of a split, who came out.' })),
+  by: Nullable(Type.String({ description: 'The user; null: a list brought it about.' })),
+  ...{ listId: Text, reason: Text, undoneAt: Nullable(Time), undoneBy: Text, undoneReason: Text },
+});
+
 /** All that is known of a person. */
 export const Person = Type.Object({
   ...{ id: Type.String(), incidentId: Type.String(), reference: Type.String(), name: Type.String(), kana: Text },
   ...{ honorific: Text, company: Text, department: Text, phone: Text, locale: Text },
+  ...{ birth: Text, minor: Type.Boolean(), deceased: Type.Boolean() },
   emails: Type.Array(Type.Object({ address: Type.String(), lastUse: Text, chosen: Type.Boolean() })),
   address: Nullable(Type.Object({ postalCode: Text, lines: Type.Array(Type.String()), country: Type.String() })),
   externalIds: Type.Array(Type.Object({ source: Type.String(), id: Type.String() })),
   excluded: Nullable(Type.Object({ at: Time, reason: Type.String() })),
   version: Type.Integer(),
+  marks: Type.Array(Mark, { description: 'What lists say of them, also what was ended.' }),
   ...{ exposures: Type.Array(Exposure), deliveries: Type.Array(Delivery) },
+  rows: Type.Array(Row, { description: 'All that lists say of them, with exposures and without.' }),
+  changes: Type.Array(Change, { description: 'What was merged, split, corrected and excluded; the newest first.' }),
 });
 
 export function showFound(row: PersonRow, vault: IncidentVault): Static<typeof FoundPerson> {
@@ -43,28 +66,44 @@ export function showFound(row: PersonRow, vault: IncidentVault): Static<typeof F
   return { id: row.id, reference: formatReference(row.reference), name, kana, excluded: row.excluded_at !== null };
 }
 
+/** What is known of a person beside their data. */
+export interface PersonFile {
+  exposures: PersonExposure[];
+  deliveries: Awaited<ReturnType<typeof deliveriesOf>>;
+  marks: PersonMark[];
+  rows: Awaited<ReturnType<typeof rowNamesOf>>;
+  changes: PersonChange[];
+}
+
 export function showPerson(
   row: PersonRow,
   vault: IncidentVault,
-  { exposures, deliveries }: { exposures: PersonExposure[]; deliveries: Awaited<ReturnType<typeof deliveriesOf>> },
+  { exposures, deliveries, marks, rows, changes }: PersonFile,
 ): Static<typeof Person> {
   const data = vault.openJson<PersonData>('person', row.sealed);
-  const { name, kana, honorific, company, department, phone, locale, externalIds } = data;
+  const { name, kana, honorific, company, department, phone, locale, externalIds, birth, minor, deceased } = data;
   return {
     ...{ id: row.id, incidentId: row.incident_id, reference: formatReference(row.reference), version: row.version },
-    ...{ name, kana, honorific, company, department, phone, locale, externalIds },
+    ...{ name, kana, honorific, company, department, phone, locale, externalIds, birth, minor, deceased },
     emails: data.emails.map(({ address, lastUse, chosen }) => ({ address, lastUse, chosen: chosen === true })),
-    address:
-      data.addressLines.length === 0
-        ? null
-        : { postalCode: data.postalCode, lines: data.addressLines, country: data.country },
+    address: showAddress(data),
     excluded: row.excluded_at && {
       at: row.excluded_at.toISOString(),
       reason: row.excluded_reason_sealed ? vault.open('reason', row.excluded_reason_sealed).toString() : '',
     },
+    marks: marks.map(({ endedAt, ...mark }) => ({ ...mark, endedAt: endedAt?.toISOString() ?? null })),
     exposures: exposures.map((exposure) => showExposure(exposure, vault)),
     deliveries: deliveries.map(showDelivery),
+    rows: rows.map(({ outcome, ...of }) => ({ ...of, outcome: outcome as 'accepted' | 'merged' })),
+    changes: changes.map(({ at, undoneAt, ...change }) => ({
+      ...{ ...change, at: at.toISOString(), undoneAt: undoneAt?.toISOString() ?? null },
+    })),
   };
+}
+
+/** The postal address of a person, as it is answered. */
+export function showAddress({ postalCode, addressLines, country }: PersonData) {
+  return addressLines.length === 0 ? null : { postalCode, lines: addressLines, country };
 }
 
 const NOTHING: ExposureData = { last4: null, issuer: null, firstUse: null, lastUse: null };

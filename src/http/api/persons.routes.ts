@@ -1,27 +1,36 @@
 import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { requireIncident } from '../../intake/lists/list-pages.store.ts';
-import { applyCorrection, type Correction } from '../../intake/persons/correct-person.ts';
+import type { GivenCorrection } from '../../intake/persons/correct-person.ts';
+import { excludePerson, includePerson } from '../../intake/persons/exclusion.store.ts';
+import { marksOf } from '../../intake/persons/marks.store.ts';
 import type { PersonRow } from '../../intake/persons/person.store.ts';
+import { changesOf } from '../../intake/persons/person-changes.store.ts';
 import {
   correctPerson,
   deliveriesOf,
-  excludePerson,
   exposuresOf,
   requirePerson,
   searchPersons,
 } from '../../intake/persons/person-desk.store.ts';
+import { rowNamesOf } from '../../intake/persons/person-rows.store.ts';
+import { splitPerson } from '../../intake/persons/split-person.store.ts';
+import { undoChange } from '../../intake/persons/undo-change.store.ts';
 import type { Services } from '../../services.ts';
 import type { App, RoutePlugin } from '../route.ts';
-import { closed, IdParams, Nullable } from '../schemas.ts';
+import { closed, Decision, Id, IdParams, Nullable, Reason } from '../schemas.ts';
 import { FoundPerson, Person, showFound, showPerson } from './person-answers.ts';
 
 type Needs = Pick<Services, 'db' | 'vault'>;
 
 const tags = ['persons'];
 const Question = closed({ q: Type.String({ minLength: 1, maxLength: 320 }) });
-const Exclusion = closed({ reason: Type.String({ minLength: 1, maxLength: 2000, pattern: '\\S' }) });
+const Split = closed({
+  rows: Type.Array(closed({ listId: Id, line: Type.Integer({ minimum: 1 }) }), { minItems: 1, maxItems: 10_000 }),
+  reason: Reason,
+});
 const PersonPatch = closed({
+  reason: Type.Optional(Reason),
   email: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 320 }))),
   address: Type.Optional(
     Nullable(
@@ -34,17 +43,27 @@ const PersonPatch = closed({
   ),
 });
 
-/** Persons: found for the call centre, shown with all that they were told, corrected, excluded. All of it is audited. */
+/**
+ * Persons: found for the call centre, shown with all that they were told, corrected, excluded, split, and each of it
+ * undone. All of it is audited.
+ */
 export const personRoutes =
   (services: Needs): RoutePlugin =>
   async (app) => {
     readingRoutes(app, services);
-    changingRoutes(app, services);
+    decidingRoutes(app, services);
+    correctingRoute(app, services);
+    splittingRoute(app, services);
   };
 
-async function show({ db, vault }: Needs, row: PersonRow) {
-  const [exposures, deliveries] = await Promise.all([exposuresOf(db, row.id), deliveriesOf(db, row.id)]);
-  return showPerson(row, await vault.forIncident(row.incident_id), { exposures, deliveries });
+/** All that is known of a person, as it is answered. */
+export async function show({ db, vault }: Needs, row: PersonRow) {
+  const incidentVault = await vault.forIncident(row.incident_id);
+  const [exposures, deliveries, marks, rows, changes] = await Promise.all([
+    ...([exposuresOf(db, row.id), deliveriesOf(db, row.id), marksOf(db, row.id), rowNamesOf(db, row.id)] as const),
+    changesOf(db, incidentVault, row.id),
+  ]);
+  return showPerson(row, incidentVault, { exposures, deliveries, marks, rows, changes });
 }
 
 function readingRoutes(app: App, services: Needs): void {
@@ -77,24 +96,34 @@ function readingRoutes(app: App, services: Needs): void {
   );
 }
 
-function changingRoutes(app: App, services: Needs): void {
-  const { db } = services;
-  app.post(
-    '/v1/persons/:id/exclude',
-    {
-      schema: {
-        ...{ tags, summary: 'Leave a person out of notices to come', params: IdParams },
-        ...{ body: Exclusion, response: { 200: Person } },
+function decidingRoutes(app: App, services: Needs): void {
+  const decisions = [
+    ['/v1/persons/:id/exclude', 'Leave a person out of notices to come', 'person.exclude', excludePerson],
+    ['/v1/persons/:id/include', 'Take the exclusion of a person back', 'person.include', includePerson],
+    [
+      ...(['/v1/person-changes/:id/undo', 'Undo a merge, a split, a correction or an exclusion'] as const),
+      ...(['person_change.undo', undoChange] as const),
+    ],
+  ] as const;
+  for (const [path, summary, action, decide] of decisions) {
+    app.post(
+      path,
+      {
+        schema: { tags, summary, params: IdParams, body: Decision, response: { 200: Person } },
+        config: { roles: ['operator'] },
       },
-      config: { roles: ['operator'] },
-    },
-    async (request) => {
-      const by = { reason: request.body.reason, userId: request.user.id };
-      const row = await excludePerson(services, request.params.id, by);
-      await audit(db, request.user.id, 'person.exclude', 'person', row.id);
-      return show(services, row);
-    },
-  );
+      async (request) => {
+        const { id } = request.params;
+        const row = await decide(services, id, { reason: request.body.reason, userId: request.user.id });
+        const undone = action === 'person_change.undo' ? { changeId: id } : {};
+        await audit(services.db, request.user.id, action, 'person', row.id, undone);
+        return show(services, row);
+      },
+    );
+  }
+}
+
+function correctingRoute(app: App, services: Needs): void {
   app.patch(
     '/v1/persons/:id',
     {
@@ -106,13 +135,31 @@ function changingRoutes(app: App, services: Needs): void {
     },
     async (request) => {
       const { email, address } = request.body;
-      const correction = { ...(email !== undefined && { email }), ...(address !== undefined && { address }) };
-      const row = await correctPerson(services, request.params.id, (data) =>
-        applyCorrection(data, correction as Correction),
-      );
+      const correction = request.body as GivenCorrection;
+      const row = await correctPerson(services, request.params.id, correction, request.user.id);
       const changed = { email: email !== undefined, address: address !== undefined };
-      await audit(db, request.user.id, 'person.correct', 'person', row.id, changed);
+      await audit(services.db, request.user.id, 'person.correct', 'person', row.id, changed);
       return show(services, row);
+    },
+  );
+}
+
+function splittingRoute(app: App, services: Needs): void {
+  app.post(
+    '/v1/persons/:id/split',
+    {
+      schema: {
+        ...{ tags, summary: 'Make a person of their own of rows that are another’s', params: IdParams },
+        ...{ body: Split, response: { 201: Person } },
+      },
+      config: { roles: ['operator'] },
+    },
+    async (request, reply) => {
+      const { rows, reason } = request.body;
+      const row = await splitPerson(services, request.params.id, rows, { reason, userId: request.user.id });
+      const detail = { rows: rows.length, newId: row.id };
+      await audit(services.db, request.user.id, 'person.split', 'person', request.params.id, detail);
+      return reply.code(201).send(await show(services, row));
     },
   );
 }

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import Type, { type Static, type TProperties } from 'typebox';
 import type { Db } from '../../db/database.ts';
 import { inTransaction } from '../../db/database.ts';
@@ -8,6 +7,7 @@ import { recount } from '../../reporting/recount.store.ts';
 import { readIncidentFigures, readNoticeFigures } from '../../reporting/stats.store.ts';
 import { type NoticeStats, noticeStats } from '../../reporting/stats.ts';
 import type { Services } from '../../services.ts';
+import { sendEvents } from '../event-stream.ts';
 import type { RoutePlugin } from '../route.ts';
 import { IdParams, Nullable, Time } from '../schemas.ts';
 
@@ -38,14 +38,16 @@ const IncidentStats = Type.Object({
   }),
   persons: Type.Integer(),
   exposures: Type.Object({ total: Type.Integer(), byKind: Type.Record(Type.String(), Type.Integer()) }),
-  coverage: Type.Object({
-    ...{ persons: Type.Integer(), inNoNotice: Type.Integer(), quarantinedRows: Type.Integer(), onHold: Type.Integer() },
-  }),
+  coverage: Type.Object(
+    {
+      ...{ persons: Type.Integer(), inNotice: Type.Integer(), inNoNotice: Type.Integer(), onHold: Type.Integer() },
+      ...{ excluded: Type.Integer(), quarantinedRows: Type.Integer() },
+    },
+    { description: 'persons = inNotice + inNoNotice + onHold + excluded: each person counts once.' },
+  ),
   simulated: Type.Boolean(),
   notices: Type.Array(NoticeStatsSchema),
 });
-
-const EVENT_MS = 1_000;
 
 type Needs = Pick<Services, 'db' | 'simulated'>;
 
@@ -101,25 +103,12 @@ export const statsRoutes =
         },
       },
       async (request, reply) => {
-        let last = await one(request.params.id);
-        reply.hijack();
-        const stream = reply.raw;
-        const headers = reply.getHeaders() as OutgoingHttpHeaders;
-        // Closed with the stream: a connection kept for more would hold up the end of the service.
-        stream.writeHead(200, { ...headers, 'content-type': 'text/event-stream', connection: 'close' });
-        const send = (stats: NoticeStats): void => {
-          stream.write(`event: stats\ndata: ${JSON.stringify(stats)}\n\n`);
-        };
-        send(last);
-        const timer = setInterval(async () => {
-          const next = await one(request.params.id).catch(() => null);
-          if (stream.closed || app.server.listening === false) return stream.end();
-          if (next === null) return;
-          if (JSON.stringify({ ...next, asOf: '' }) !== JSON.stringify({ ...last, asOf: '' })) send(next);
-          else stream.write(': still the same\n\n');
-          last = next;
-        }, EVENT_MS);
-        stream.on('close', () => clearInterval(timer));
+        await sendEvents<NoticeStats>(reply, {
+          type: 'stats',
+          read: () => one(request.params.id),
+          sameness: (stats) => JSON.stringify({ ...stats, asOf: '' }),
+          isOpen: () => app.server.listening,
+        });
       },
     );
   };

@@ -4,19 +4,20 @@ import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { OwabiError } from '../../errors.ts';
 import { checkMappedFields } from '../../intake/columns/columns.ts';
+import { type ListKind, listKinds } from '../../intake/columns/list-kind.ts';
 import { cutCardNumbers } from '../../intake/fields/card-numbers.ts';
-import { encodingNamed } from '../../intake/reading/encoding.ts';
+import type { ListOptions } from '../../intake/lists/list.store.ts';
+import { encodingNamed, encodings } from '../../intake/reading/encoding.ts';
 
 /** The fields beside the file, as text. */
-export interface UploadFields {
-  mapping: Record<string, string>;
-  encoding: string | null;
+export interface UploadFields extends ListOptions {
   source: string;
-  kind: 'affected' | 'members';
-  notCards: string[];
+  kind: ListKind;
+  /** Of a list of holds, `YYYY-MM-DD`. */
+  releaseOn: string | null;
 }
 
-const FIELD_NAMES = ['mapping', 'encoding', 'source', 'kind', 'notCards'] as const;
+const FIELD_NAMES = ['mapping', 'encoding', 'sheet', 'source', 'kind', 'releaseOn', 'notCards'] as const;
 type FieldName = (typeof FIELD_NAMES)[number];
 export type RawFields = Partial<Record<FieldName, string>>;
 
@@ -94,22 +95,37 @@ function isBrokenForm(error: unknown): boolean {
  */
 export function readFields(raw: RawFields): UploadFields {
   const mapping = parseJson<Static<typeof Mapping>>(raw.mapping, Mapping, 'invalid_mapping', 'mapping') ?? {};
-  checkMappedFields(mapping);
-  const kind = raw.kind?.trim() || 'affected';
-  if (kind !== 'affected' && kind !== 'members') {
-    throw new OwabiError('invalid_body', 'The field "kind" is "affected" or "members".');
-  }
-  const encoding = raw.encoding?.trim() || null;
-  if (encoding !== null && encodingNamed(encoding) === null) {
-    throw new OwabiError('invalid_body', 'The field "encoding" is "utf-8" or "cp932".');
-  }
+  const kind = listKinds.find((known) => known === (raw.kind?.trim() || 'affected'));
+  if (!kind) throw new OwabiError('invalid_body', `The field "kind" is one of ${listKinds.join(', ')}.`);
   const source = raw.source?.trim() ?? '';
   // It is kept in the clear.
   if (source.length > 200 || cutCardNumbers(source) !== null) {
     throw new OwabiError('invalid_body', 'The field "source" is the name of a system, of 200 characters at most.');
   }
   const notCards = parseJson<Static<typeof Names>>(raw.notCards, Names, 'invalid_body', 'notCards') ?? [];
-  return { mapping, kind, encoding, notCards, source };
+  const options = readingOptions({ mapping, encoding: raw.encoding ?? null, sheet: raw.sheet ?? null, notCards });
+  return { ...options, kind, source, releaseOn: readReleaseDay(raw.releaseOn, kind) };
+}
+
+/**
+ * What an operator says of how to read a file.
+ * @throws OwabiError `invalid_body`, `invalid_mapping`
+ */
+export function readingOptions({ mapping, encoding, sheet, notCards }: ListOptions): ListOptions {
+  checkMappedFields(mapping);
+  const named = encoding?.trim() || null;
+  if (named !== null && encodingNamed(named) === null) {
+    throw new OwabiError('invalid_body', `The field "encoding" is one of ${encodings.join(', ')}.`);
+  }
+  return { mapping, encoding: named, sheet: sheet?.trim() || null, notCards };
+}
+
+function readReleaseDay(given: string | undefined, kind: ListKind): string | null {
+  const text = given?.trim() || null;
+  if (text === null) return null;
+  if (kind !== 'hold') throw new OwabiError('invalid_body', 'The field "releaseOn" goes with the kind "hold" only.');
+  if (Check(Type.String({ format: 'date' }), text)) return text;
+  throw new OwabiError('invalid_body', 'The field "releaseOn" is a day, as YYYY-MM-DD.');
 }
 
 function parseJson<T>(

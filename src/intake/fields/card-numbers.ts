@@ -21,7 +21,7 @@ const ISSUER = /^(?:4|5[0-8]|2(?:20[0-4]|22[1-9]|2[3-9]|[3-6]|7[01]|720)|3(?:[04
  * @returns the text without card numbers, or null when it holds none
  */
 export function cutCardNumbers(text: string): string | null {
-  if (text.length < 13 || !MANY_DIGITS.test(text)) return null;
+  if (!hasManyDigits(text) || !MANY_DIGITS.test(text)) return null;
   let out = '';
   let copied = 0;
   for (const run of text.matchAll(NUMBERS)) {
@@ -31,6 +31,17 @@ export function cutCardNumbers(text: string): string | null {
     }
   }
   return copied === 0 ? null : out + text.slice(copied);
+}
+
+// Cheaper still, and enough for almost every cell: thirteen digits at all.
+function hasManyDigits(text: string): boolean {
+  if (text.length < 13) return false;
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code >= 0x30 && code <= 0x39) || (code >= 0xff10 && code <= 0xff19)) digits++;
+  }
+  return digits >= 13;
 }
 
 interface Span {

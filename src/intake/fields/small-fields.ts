@@ -1,37 +1,36 @@
+import { nfkc } from './text.ts';
+
 /** The small fields of a row. Each reader gives null for what it cannot use. */
 
-const COUNTRIES: Record<string, string> = {
-  日本: 'JP',
-  日本国: 'JP',
-  japan: 'JP',
-  アメリカ: 'US',
-  アメリカ合衆国: 'US',
-  米国: 'US',
-  usa: 'US',
-  unitedstates: 'US',
-  unitedstatesofamerica: 'US',
-  イギリス: 'GB',
-  英国: 'GB',
-  uk: 'GB',
-  unitedkingdom: 'GB',
-  中国: 'CN',
-  china: 'CN',
-  韓国: 'KR',
-  korea: 'KR',
-  southkorea: 'KR',
-  台湾: 'TW',
-  taiwan: 'TW',
-  香港: 'HK',
-  hongkong: 'HK',
-  カナダ: 'CA',
-  canada: 'CA',
-  オーストラリア: 'AU',
-  australia: 'AU',
-  ドイツ: 'DE',
-  germany: 'DE',
-  フランス: 'FR',
-  france: 'FR',
-};
+const fold = (cell: string): string =>
+  nfkc(cell)
+    .toLowerCase()
+    .replace(/[\s.\-_]/g, '');
+
+/** Names that Unicode's own list (CLDR) does not have, beside ISO 3166-1 alpha-3 of where Japanese customers live. */
+const OTHER_NAMES =
+  'JP 日本国 US アメリカ JP jpn JP nippon US 米国 US 合衆国 US usa US america US unitedstatesofamerica GB 英国 GB uk GB gbr GB england GB greatbritain GB scotland CN 中華人民共和国 CN chn CN prc KR 大韓民国 KR korea KR kor KR southkorea KR republicofkorea TW 中華民国 TW twn HK 香港 HK hongkong HK hkg MO マカオ MO macau MO macao CA can AU aus DE deu FR fra SG sgp TH tha VN vietnam VN vnm VN ベトナム PH フィリピン PH phl MY mys ID idn IN ind NZ nzl IT ita ES esp NL オランダ NL holland NL nld CH che BR bra RU russia RU rus'.split(
+    ' ',
+  );
+
+let countries: Map<string, string> | null = null;
+
+// Made when the first list with a column of countries comes: 700 names in two languages.
+function countryNames(): Map<string, string> {
+  const names = new Map<string, string>();
+  const languages = ['ja', 'en'].map(
+    (language) => new Intl.DisplayNames([language], { type: 'region', fallback: 'none' }),
+  );
+  for (let i = 0; i < 26 * 26; i++) {
+    const code = String.fromCharCode(65 + Math.floor(i / 26), 65 + (i % 26));
+    const known = languages.flatMap((language) => language.of(code) ?? []);
+    // Regions that are no countries, and the codes for "unknown".
+    if (known.length === 0 || /^(?:EU|EZ|UN|ZZ|QO|XA|XB|UK)$/.test(code)) continue;
+    for (const name of [...known, code]) names.set(fold(name), code);
+  }
+  for (let i = 0; i < OTHER_NAMES.length; i += 2) names.set(OTHER_NAMES[i + 1] ?? '', OTHER_NAMES[i] ?? '');
+  return names;
+}
 
 const BRANDS: [RegExp, string][] = [
   [/^(?:visa|ビザ|ヴィザ)/, 'VISA'],
@@ -43,16 +42,12 @@ const BRANDS: [RegExp, string][] = [
   [/^(?:unionpay|cup$|銀聯|ユニオンペイ)/, 'UnionPay'],
 ];
 
-const fold = (cell: string): string =>
-  cell
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s.\-_]/g, '');
-
-/** ISO 3166-1 alpha-2. */
+/** ISO 3166-1 alpha-2, from that code or a name in Japanese or English. */
 export function readCountry(cell: string): string | null {
-  const folded = fold(cell);
-  return COUNTRIES[folded] ?? (/^[a-z]{2}$/.test(folded) ? folded.toUpperCase() : null);
+  if (cell === 'JP' || cell === '日本') return 'JP';
+  if (cell.length > 60) return null;
+  countries ??= countryNames();
+  return countries.get(fold(cell)) ?? null;
 }
 
 /** The brand, of a closed list: it is stored in the clear, and a cell could hold anything. */
@@ -76,12 +71,4 @@ export function readLocale(cell: string): 'ja' | 'en' | null {
   const folded = fold(cell);
   if (/^(?:ja|jpn|jp|japanese|日本語)/.test(folded)) return 'ja';
   return /^(?:en|english|英語)/.test(folded) ? 'en' : null;
-}
-
-/** 9 to 15 digits (ITU-T E.164); in Japan a zero that a spreadsheet dropped is put back. */
-export function readPhone(cell: string, country: string): string | null {
-  const text = cell.normalize('NFKC').trim();
-  const digits = text.replace(/\D/g, '');
-  if (digits.length < 9 || digits.length > 15) return null;
-  return country === 'JP' && !/^[+0]/.test(text) && digits.length <= 10 && !text.startsWith('(') ? `0${text}` : text;
 }

@@ -1,4 +1,4 @@
-import type { Merger } from '../matching/merge.ts';
+import type { ListWarning } from './list.store.ts';
 
 export interface ListFigures {
   total: number;
@@ -14,42 +14,30 @@ export interface ListFigures {
 
 /** Counts codes. */
 export interface Tally {
-  add(codes: readonly string[]): void;
+  add(codes: readonly string[], times?: number): void;
   counts(): Record<string, number>;
 }
 
 export function makeTally(initial: Record<string, number> = {}): Tally {
   const counts = new Map(Object.entries(initial));
   return {
-    add(codes) {
-      for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+    add(codes, times = 1) {
+      for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + times);
     },
-    counts: () => Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    counts: () => Object.fromEntries([...counts].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-/**
- * The figures of a list: every row in exactly one outcome.
- * @param rows how many rows the merger was given
- */
-export function figuresOf(
-  merger: Merger,
-  { rows, quarantined, exposures, reasons }: { rows: number; quarantined: number; exposures: number; reasons: Tally },
-): ListFigures {
-  let accepted = 0;
-  const groups = new Set<number>();
-  for (let row = 0; row < rows; row++) {
-    const group = merger.groupOf(row);
-    if (merger.headOf(group) === row) accepted++;
-    else if (merger.headOf(group) === -1) groups.add(group);
-  }
-  return {
-    total: rows + quarantined,
-    accepted,
-    merged: rows - accepted,
-    quarantined,
-    persons: accepted + groups.size,
-    exposures,
-    reasons: reasons.counts(),
-  };
+/** The warnings of a list after one of its rows was read again: each code is said of as many rows as have it. */
+export function moveWarnings(
+  warnings: readonly ListWarning[],
+  before: readonly string[],
+  after: readonly string[],
+): ListWarning[] {
+  const change = (code: string) => Number(after.includes(code)) - Number(before.includes(code));
+  const known = warnings.map((one) =>
+    one.count === undefined ? one : { ...one, count: one.count + change(one.code) },
+  );
+  const added = after.filter((code) => !before.includes(code) && !warnings.some((one) => one.code === code));
+  return [...known.filter((one) => one.count !== 0), ...added.map((code) => ({ code, count: 1 }))];
 }

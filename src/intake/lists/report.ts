@@ -1,4 +1,5 @@
 import type { Column } from '../columns/columns.ts';
+import type { ReportEncoding } from './report-encoding.ts';
 
 export interface ReportRow {
   line: number;
@@ -9,23 +10,28 @@ export interface ReportRow {
   cells: readonly (string | null)[];
 }
 
+export interface ReportForm {
+  columns: readonly Column[];
+  delimiter: string;
+  encoding: ReportEncoding;
+}
+
 /** What is put in place of a cell that was dropped before anything was stored. */
 const DROPPED = '';
 
 /**
  * A list as it came, with what became of each row: CSV (RFC 4180) with the same delimiter, safe to open in a
- * spreadsheet. Always UTF-8, like every answer: written back in CP932, characters of a private font would be lost.
+ * spreadsheet. Cells that an operator corrected are shown corrected.
  */
 export async function* reportCsv(
-  { columns, delimiter }: { columns: readonly Column[]; delimiter: string },
+  { columns, delimiter, encoding }: ReportForm,
   pages: AsyncIterable<readonly ReportRow[]>,
 ): AsyncGenerator<Buffer> {
   const line = (cells: readonly string[]) => `${cells.map((cell) => safeCell(cell, delimiter)).join(delimiter)}\r\n`;
   const header = line([...columns.map((column) => column.name), 'line', 'outcome', 'reasons', 'reference']);
-  // Without a BOM, Excel takes UTF-8 for the local encoding.
-  yield Buffer.from(`\uFEFF${header}`);
+  yield Buffer.concat([encoding.mark, encoding.encode(header)]);
   for await (const rows of pages) {
-    yield Buffer.from(rows.map((row) => line(cellsOf(row, columns.length, delimiter))).join(''));
+    yield encoding.encode(rows.map((row) => line(cellsOf(row, columns.length, delimiter))).join(''));
   }
 }
 
@@ -39,8 +45,9 @@ function cellsOf(row: ReportRow, width: number, delimiter: string): string[] {
   return [...original, String(row.line), row.outcome, row.reasons.join(' '), row.reference ?? ''];
 }
 
-// A cell that begins like this is a formula to a spreadsheet, and may call a program or send the row away.
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+// A cell that begins like this is a formula to a spreadsheet, and may call a program or send the row away. Also after
+// blanks, which some spreadsheets take off; a telephone number with its + is a sum to them.
+const FORMULA = /^[\s\uFEFF]*[=+\-@＝＋－＠]|^[\t\r\n]/;
 
 function safeCell(cell: string, delimiter: string): string {
   const text = FORMULA.test(cell) ? `'${cell}` : cell;

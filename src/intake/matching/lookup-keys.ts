@@ -1,48 +1,65 @@
 import type { RowFields } from '../fields/read-row.ts';
 import type { PersonData } from '../persons/person-data.ts';
-import { addressKey, emailKey, externalIdKey, nameKey, phoneKey } from './match-keys.ts';
+import { addressKey, emailKey, externalIdKey, kanaKey, nameKey, phoneKey, variantKey } from './match-keys.ts';
 
-/** Kinds of `person_keys`. Rows that share an `external_name` or an `email_name` are one person without asking. */
-export type KeyKind = 'external' | 'external_name' | 'email' | 'email_name' | 'phone' | 'name' | 'address_name';
+/** The keyed hash of the incident's vault: 32 hexadecimal digits. */
+export type Hash = (kind: string, value: string) => string;
 
-export interface LookupKey {
-  kind: KeyKind;
-  key: Buffer;
+/** The name that stands beside a key: persons are the same only when both are. */
+export interface NameKeys {
+  name: string;
+  /** The name with variants of characters folded. Alike is not the same: it asks a person. */
+  alike: string;
 }
 
-/** The keyed hash of the incident's vault. */
-export type Hash = (kind: string, value: string) => Buffer;
+/** One key by which a person is found, as a row of `person_keys`. */
+export interface LookupKey extends NameKeys {
+  key: string;
+}
+
+/** The keys of one row of a list. Null: the row says nothing of it. */
+export interface RowKeys extends NameKeys {
+  external: string | null;
+  emails: string[];
+  address: string | null;
+  /** Address and reading of the name. */
+  kana: string | null;
+  phone: string | null;
+}
+
+export function nameKeys(name: string, hash: Hash): NameKeys {
+  const plain = nameKey(name);
+  const folded = variantKey(name);
+  const key = hash('name', plain);
+  return { name: key, alike: folded === plain ? key : hash('name', folded) };
+}
+
+/** What of a row tells whose it is. */
+export function rowKeys(fields: RowFields, source: string, hash: Hash): RowKeys {
+  const { externalId, emails, phone, kana, postalCode, addressLines } = fields;
+  const place = addressLines.length > 0 ? addressKey(postalCode, addressLines) : null;
+  return {
+    ...nameKeys(fields.name, hash),
+    external: externalId === null ? null : hash('external', externalValue(source, externalId)),
+    emails: emails.map((address) => hash('email', emailKey(address))),
+    address: place === null ? null : hash('address', place),
+    kana: place === null || kana === null ? null : hash('kana', `${place}\0${kanaKey(kana)}`),
+    phone: phone === null ? null : hash('phone', phoneKey(phone)),
+  };
+}
 
 /** Every key by which a person is found. */
 export function personKeys(person: PersonData, hash: Hash): LookupKey[] {
-  const found: [KeyKind, string][] = [...identityValues(person), ['name', nameKey(person.name)]];
-  for (const { address } of person.emails) found.push(['email', emailKey(address)]);
-  if (person.phone) found.push(['phone', phoneKey(person.phone)]);
-  return found.map(([kind, value]) => ({ kind, key: hash(kind, value) }));
-}
-
-/** The keys that matching a row takes: what joins it, and what makes it look like somebody else. */
-export function matchingKeys(person: PersonData, hash: Hash): LookupKey[] {
-  return identityValues(person).map(([kind, value]) => ({ kind, key: hash(kind, value) }));
-}
-
-/** Whether rows with an equal key of this kind are one person. */
-export function joins({ kind }: LookupKey): boolean {
-  return kind === 'external_name' || kind === 'email_name';
-}
-
-function identityValues(person: PersonData): [KeyKind, string][] {
-  const name = nameKey(person.name);
-  const found: [KeyKind, string][] = [];
-  for (const { source, id } of person.externalIds) {
-    const external = externalValue(source, id);
-    found.push(['external', external], ['external_name', `${external}\0${name}`]);
-  }
-  for (const { address } of person.emails) found.push(['email_name', `${emailKey(address)}\0${name}`]);
+  const names = nameKeys(person.name, hash);
+  const found = person.externalIds.map(({ source, id }) => hash('external', externalValue(source, id)));
+  for (const { address } of person.emails) found.push(hash('email', emailKey(address)));
+  if (person.phone) found.push(hash('phone', phoneKey(person.phone)));
   if (person.addressLines.length > 0) {
-    found.push(['address_name', `${addressKey(person.postalCode, person.addressLines)}\0${name}`]);
+    const place = addressKey(person.postalCode, person.addressLines);
+    found.push(hash('address', place));
+    if (person.kana) found.push(hash('kana', `${place}\0${kanaKey(person.kana)}`));
   }
-  return found;
+  return [names.name, ...found].map((key) => ({ key, ...names }));
 }
 
 function externalValue(source: string, id: string): string {
@@ -50,15 +67,12 @@ function externalValue(source: string, id: string): string {
 }
 
 /** The keys under which a question of the call centre may find somebody: the same folds as for matching. */
-export function searchKeys(question: string, sources: readonly string[], hash: Hash): LookupKey[] {
-  const found: [KeyKind, string][] = [
-    ['email', emailKey(question)],
-    ['name', nameKey(question)],
-    ...sources.map((source): [KeyKind, string] => ['external', externalValue(source, question)]),
-  ];
+export function searchKeys(question: string, sources: readonly string[], hash: Hash): string[] {
+  const found = [hash('email', emailKey(question)), hash('name', nameKey(question))];
+  for (const source of sources) found.push(hash('external', externalValue(source, question)));
   const phone = phoneKey(question);
-  if (phone.length >= 9) found.push(['phone', phone]);
-  return found.map(([kind, value]) => ({ kind, key: hash(kind, value) }));
+  if (phone.length >= 9) found.push(hash('phone', phone));
+  return found;
 }
 
 /** The person that one row speaks of. */
@@ -76,5 +90,8 @@ export function personOfRow(fields: RowFields, source: string): PersonData {
     country: fields.country,
     externalIds: fields.externalId === null ? [] : [{ source, id: fields.externalId }],
     locale: fields.locale,
+    birth: fields.birth,
+    minor: fields.minor,
+    deceased: fields.deceased,
   };
 }

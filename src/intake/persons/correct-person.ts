@@ -2,43 +2,59 @@ import { OwabiError } from '../../errors.ts';
 import { readEmail } from '../fields/email-address.ts';
 import { readAddress } from '../fields/postal-address.ts';
 import { readCountry } from '../fields/small-fields.ts';
-import type { PersonData } from './person-data.ts';
+import type { PersonData, PostalAddress } from './person-data.ts';
 
-export interface Correction {
+/** What an operator says of a person. */
+export interface GivenCorrection {
   /** Null: no email is to be used. */
   email?: string | null;
   /** Null: no address is to be used. */
   address?: { postalCode?: string | null; lines: string[]; country?: string } | null;
 }
 
+/** A correction as it is kept: read once, so that applying it again later cannot fail. */
+export interface Correction {
+  email?: string | null;
+  address?: PostalAddress | null;
+}
+
 /**
- * Applies what an operator learned of a person. An email set here is used before any other.
+ * Reads a correction of a person.
  * @throws OwabiError `invalid_body` when nothing could be sent there
  */
-export function applyCorrection(data: PersonData, { email, address }: Correction): PersonData {
+export function readCorrection({ country }: Pick<PersonData, 'country'>, given: GivenCorrection): Correction {
   return {
-    ...data,
-    ...(email !== undefined && { emails: emailsAfter(data, email) }),
-    ...(address !== undefined && addressAfter(data, address)),
+    ...(given.email !== undefined && { email: given.email === null ? null : emailIn(given.email) }),
+    ...(given.address !== undefined && { address: given.address === null ? null : addressIn(given.address, country) }),
   };
 }
 
-function emailsAfter(data: PersonData, given: string | null): PersonData['emails'] {
-  if (given === null) return [];
-  const email = readEmail(given);
-  if (!email) throw new OwabiError('invalid_body', 'The email is not an address that mail can be sent to.');
-  const others = data.emails
-    .filter((other) => other.address.toLowerCase() !== email.address.toLowerCase())
-    .map(({ address, lastUse }) => ({ address, lastUse }));
-  return [{ address: email.address, lastUse: null, chosen: true }, ...others];
+/** Applies what an operator learned of a person. An email set here is used before any other. */
+export function applyCorrection(data: PersonData, { email, address }: Correction): PersonData {
+  const noAddress = { postalCode: null, addressLines: [], country: data.country };
+  return {
+    ...data,
+    ...(email !== undefined && { emails: emailsAfter(data, email) }),
+    ...(address !== undefined && (address ?? noAddress)),
+  };
 }
 
-function addressAfter(
-  data: PersonData,
-  given: NonNullable<Correction['address']> | null,
-): Pick<PersonData, 'postalCode' | 'addressLines' | 'country'> {
-  if (given === null) return { postalCode: null, addressLines: [], country: data.country };
-  const country = given.country === undefined ? data.country : readCountry(given.country);
+function emailIn(given: string): string {
+  const email = readEmail(given);
+  if (!email) throw new OwabiError('invalid_body', 'The email is not an address that mail can be sent to.');
+  return email.address;
+}
+
+function emailsAfter(data: PersonData, address: string | null): PersonData['emails'] {
+  if (address === null) return [];
+  const others = data.emails
+    .filter((other) => other.address.toLowerCase() !== address.toLowerCase())
+    .map(({ address, lastUse }) => ({ address, lastUse }));
+  return [{ address, lastUse: null, chosen: true }, ...others];
+}
+
+function addressIn(given: NonNullable<GivenCorrection['address']>, usual: string): PostalAddress {
+  const country = given.country === undefined ? usual : readCountry(given.country);
   if (country === null) throw new OwabiError('invalid_body', 'The country is two letters (ISO 3166-1).');
   const lines = given.lines.map((line) => line.trim()).filter((line) => line !== '');
   const [first = '', ...rest] = lines;

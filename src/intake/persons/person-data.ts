@@ -17,6 +17,10 @@ export interface PersonData {
   externalIds: ExternalId[];
   /** `ja` or `en` when the list said so; null: the incident's. */
   locale: string | null;
+  /** `YYYY-MM-DD`. */
+  birth: string | null;
+  minor: boolean;
+  deceased: boolean;
 }
 
 export interface PersonEmail {
@@ -89,6 +93,9 @@ export function joinPersons(known: PersonData, added: PersonData): PersonData {
     country: place.country,
     externalIds: uniteIds(known.externalIds, added.externalIds),
     locale: known.locale ?? added.locale,
+    birth: known.birth ?? added.birth,
+    minor: known.minor || added.minor,
+    deceased: known.deceased || added.deceased,
   };
 }
 

@@ -6,10 +6,13 @@ import { voidNotices } from '../../notice/void-notices.store.ts';
 import type { Services } from '../../services.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
 import { personKeys, searchKeys } from '../matching/lookup-keys.ts';
-import { findKnownPersons, lockPersonsOf } from '../matching/match.store.ts';
-import { findPerson, findPersons, insertPersonKeys, type PersonRow, recordOf, updatePersons } from './person.store.ts';
+import { lockPersonsOf, personsUnder } from '../matching/match.store.ts';
+import { applyCorrection, type GivenCorrection, readCorrection } from './correct-person.ts';
+import { applyMarks } from './marks.store.ts';
+import { findPerson, findPersons, type PersonRow, recordOf, updatePersons, writeKeys } from './person.store.ts';
 import type { PersonData } from './person-data.ts';
 import { parseReference } from './reference.ts';
+import { sealReason } from './seal-reason.ts';
 
 /** More are not shown: whoever finds a hundred persons by one exact key has not asked for one. */
 const MOST_FOUND = 100;
@@ -46,8 +49,7 @@ export async function searchPersons(
     sources.map(({ source }) => source),
     vault.lookupKey,
   );
-  const known = await findKnownPersons(db, keys);
-  for (const key of keys) for (const id of known.of(key)) ids.add(id);
+  for (const id of await personsUnder(db, keys)) ids.add(id);
   return findPersons(db, [...ids].slice(0, MOST_FOUND));
 }
 
@@ -59,77 +61,56 @@ export async function requirePerson(db: Db, personId: string): Promise<PersonRow
 }
 
 /**
- * Leaves a person out of every notice that is frozen from now on. A frozen one that has not started becomes a draft
- * again, because nobody approved it without this person.
- * @throws OwabiError `not_found`, `wrong_state` when the person is excluded already
- */
-export async function excludePerson(
-  { db, vault }: Pick<Services, 'db' | 'vault'>,
-  personId: string,
-  { reason, userId }: { reason: string; userId: string },
-): Promise<PersonRow> {
-  return inTransaction(db, async (trx) => {
-    const person = await lockPerson(trx, personId);
-    const incidentVault = await vault.forIncident(person.incident_id);
-    const row = await trx
-      .updateTable('persons')
-      .set({
-        ...{ excluded_at: sql`now()`, excluded_by: userId, version: sql`version + 1`, updated_at: sql`now()` },
-        excluded_reason_sealed: incidentVault.seal('reason', reason),
-      })
-      .where('id', '=', person.id)
-      .where('excluded_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst();
-    if (!row) throw new OwabiError('wrong_state', 'The person is excluded already.');
-    await voidNoticesAbout(trx, row);
-    return row;
-  });
-}
-
-/**
- * Changes what is known of a person. The old email and address keep finding them. What changes nothing voids nothing.
- * @param change gives the new data from the present
- * @throws OwabiError `not_found`, and what `change` throws
+ * Corrects the email or the address of a person. The old ones keep finding them. What changes nothing voids nothing.
+ * @throws OwabiError `not_found`, `invalid_body`
  */
 export async function correctPerson(
   { db, vault }: Pick<Services, 'db' | 'vault'>,
   personId: string,
-  change: (data: PersonData) => PersonData,
+  { reason, ...given }: GivenCorrection & { reason?: string },
+  userId: string,
 ): Promise<PersonRow> {
   return inTransaction(db, async (trx) => {
     const row = await lockPerson(trx, personId);
     const { id } = row;
     const incidentVault = await vault.forIncident(row.incident_id);
     const before = incidentVault.openJson<PersonData>('person', row.sealed);
-    const data = change(before);
+    const correction = readCorrection(before, given);
+    const data = applyCorrection(before, correction);
     if (isDeepStrictEqual(data, before)) return row;
+    await trx
+      .insertInto('person_changes')
+      .values({
+        ...{ incident_id: row.incident_id, person_id: id, kind: 'correct', user_id: userId },
+        correction_sealed: incidentVault.sealJson('person', correction),
+        reason_sealed: reason === undefined ? null : sealReason(incidentVault, reason),
+      })
+      .execute();
     await updatePersons(trx, [{ id, record: recordOf(data, incidentVault.sealJson('person', data)) }]);
-    await insertPersonKeys(
-      trx,
-      personKeys(data, incidentVault.lookupKey).map((key) => ({ ...key, personId: id })),
-    );
-    await voidNoticesAbout(trx, row);
+    const keys = personKeys(data, incidentVault.lookupKey).map((key) => ({ ...key, personId: id }));
+    await writeKeys(trx, keys);
+    await applyMarks(trx, row.incident_id, { ofPerson: id });
+    await voidNoticesAbout(trx, row.incident_id, [id]);
     return requirePerson(trx, id);
   });
 }
 
 /** The person, while no list of the incident is being accepted: that would write over, or merge away, what we change. */
-async function lockPerson(trx: Db, personId: string): Promise<PersonRow> {
+export async function lockPerson(trx: Db, personId: string): Promise<PersonRow> {
   await lockPersonsOf(trx, (await requirePerson(trx, personId)).incident_id);
   return requirePerson(trx, personId);
 }
 
-/** Takes back frozen notices that have not started, when this person is in one or one is being frozen. */
-async function voidNoticesAbout(trx: Db, person: PersonRow): Promise<void> {
+/** Takes back frozen notices that have not started, when one of these persons is in one or one is being frozen. */
+export async function voidNoticesAbout(trx: Db, incidentId: string, personIds: readonly string[]): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select n.id from notices n
-    where n.incident_id = ${person.incident_id} and n.status in ('freezing', 'awaiting_approval', 'approved', 'paused')
+    where n.incident_id = ${incidentId} and n.status in ('freezing', 'awaiting_approval', 'approved', 'paused')
       and n.started_at is null
       and (n.status = 'freezing' or exists (
-        select 1 from notice_persons p where p.notice_id = n.id and p.person_id = ${person.id}))
+        select 1 from notice_persons p where p.notice_id = n.id and p.person_id = any (${personIds}::bigint[])))
     limit 1`.execute(trx);
-  if (rows.length > 0) await voidNotices(trx, person.incident_id);
+  if (rows.length > 0) await voidNotices(trx, incidentId);
 }
 
 export interface PersonExposure {

@@ -51,9 +51,7 @@ export async function insertPersons(
 ): Promise<string[]> {
   if (records.length === 0) return [];
   const { rows: ids } = await sql<{ id: string }>`
-    select nextval(pg_get_serial_sequence('persons', 'id')) as id from generate_series(1, ${records.length}::int)`.execute(
-    db,
-  );
+    select nextval('persons_id_seq') as id from generate_series(1, ${records.length}::int)`.execute(db);
   let open = records.map((record, i) => ({ id: ids[i]?.id ?? '', record }));
   while (open.length > 0) {
     const { rows: written } = await sql<{ id: string }>`
@@ -89,13 +87,12 @@ export async function updatePersons(db: Db, persons: readonly { id: string; reco
 }
 
 /** Makes persons findable under keys; keys that they have already are left alone. */
-export async function insertPersonKeys(db: Db, keys: readonly (LookupKey & { personId: string })[]): Promise<void> {
+export async function writeKeys(db: Db, keys: readonly (LookupKey & { personId: string })[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`
-    insert into person_keys (key, person_id, kind)
-    select k.key, k.person_id, k.kind
-    from unnest(${keys.map((k) => k.key)}::bytea[], ${keys.map((k) => k.personId)}::bigint[], ${keys.map((k) => k.kind)}::text[])
-      as k (key, person_id, kind)
+    insert into person_keys (key, name, alike, person_id)
+    select * from unnest(${keys.map((k) => k.key)}::uuid[], ${keys.map((k) => k.name)}::uuid[],
+                         ${keys.map((k) => k.alike)}::uuid[], ${keys.map((k) => k.personId)}::bigint[])
     on conflict do nothing`.execute(db);
 }
 
@@ -123,26 +120,4 @@ export async function insertExposures(
       ${exposures.map((e) => e.kind)}::text[], ${exposures.map((e) => e.units)}::int[],
       ${exposures.map((e) => e.brand)}::text[], ${exposures.map((e) => e.sealed)}::bytea[]
     ) as e (person_id, ordinal, kind, units, brand, sealed)`.execute(db);
-}
-
-/**
- * Makes one person of two: what belongs to `from` belongs to `into`. The reference of `from` keeps resolving. An
- * exclusion of either holds for the one: it was said of this person.
- */
-export async function mergePersons(db: Db, from: string, into: string): Promise<void> {
-  await sql`insert into person_keys (key, person_id, kind)
-            select key, ${into}, kind from person_keys where person_id = ${from}
-            on conflict do nothing`.execute(db);
-  await db.deleteFrom('person_keys').where('person_id', '=', from).execute();
-  await db.updateTable('exposures').set({ person_id: into }).where('person_id', '=', from).execute();
-  await db.updateTable('list_rows').set({ person_id: into }).where('person_id', '=', from).execute();
-  await db.updateTable('persons').set({ merged_into: into }).where('merged_into', '=', from).execute();
-  await sql`
-    update persons p set excluded_at = f.excluded_at, excluded_by = f.excluded_by, excluded_reason_sealed = f.excluded_reason_sealed
-    from persons f where p.id = ${into} and f.id = ${from} and p.excluded_at is null and f.excluded_at is not null`.execute(
-    db,
-  );
-  await sql`update persons set merged_into = ${into}, version = version + 1, updated_at = now() where id = ${from}`.execute(
-    db,
-  );
 }

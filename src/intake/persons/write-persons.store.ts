@@ -3,115 +3,115 @@ import type { IncidentVault } from '../../vault/vault.ts';
 import type { RowFields } from '../fields/read-row.ts';
 import type { ListRow } from '../lists/list.store.ts';
 import { type Outcome, settleRows } from '../lists/row.store.ts';
-import { personKeys, personOfRow } from '../matching/lookup-keys.ts';
+import { personOfRow } from '../matching/lookup-keys.ts';
+import { applyCorrection } from './correct-person.ts';
 import {
   findPersons,
   insertExposures,
-  insertPersonKeys,
   insertPersons,
-  mergePersons,
   type NewExposure,
   recordOf,
   updatePersons,
 } from './person.store.ts';
 import { type ExposureData, joinPersons, type PersonData } from './person-data.ts';
+import { correctionsOf } from './rebuild-person.store.ts';
 
 export interface GroupRow {
   ordinal: number;
   fields: RowFields;
   outcome: Outcome;
-  duplicate: boolean;
   units: number;
 }
 
-/** Rows of one person, and the persons known already who are this one. */
+/** Rows of one person. */
 export interface PersonGroup {
   rows: readonly GroupRow[];
-  /** Ids, the first known first: that one stays. */
-  persons: readonly string[];
+  /** The person that they are; null: a new one. */
+  person: string | null;
 }
 
-export interface PersonWriter {
-  write(groups: readonly PersonGroup[]): Promise<void>;
-  /** How many known persons turned out to be another known person. */
-  mergedPersons(): number;
-}
+/** Writes groups of rows as persons, and gives the persons' ids in order. */
+export type WritePersons = (groups: readonly PersonGroup[]) => Promise<string[]>;
 
 interface Resolved {
   group: PersonGroup;
   data: PersonData;
-  /** Null: a new person. */
-  id: string | null;
   changed: boolean;
 }
 
-/** Writes the persons, keys and exposures of a list, and what each row came to. */
+/** Makes what writes the persons and exposures of a list, and what each row came to. */
 export function makePersonWriter(
   db: Db,
   list: ListRow,
   vault: IncidentVault,
   { kind, newReference }: { kind: string; newReference: () => string },
-): PersonWriter {
-  let merged = 0;
+): WritePersons {
+  const record = ({ data }: Resolved) => recordOf(data, vault.sealJson('person', data));
+  const correct = makeCorrector(db, list.incident_id, vault);
 
   async function resolve(groups: readonly PersonGroup[]): Promise<Resolved[]> {
-    const known = await findPersons(
-      db,
-      groups.flatMap((group) => group.persons),
-    );
+    const ids = groups.flatMap((group) => group.person ?? []);
+    const known = await findPersons(db, ids);
+    const corrected = await correct(ids);
     const dataOf = new Map(known.map((row) => [row.id, vault.openJson<PersonData>('person', row.sealed)]));
     return groups.map((group) => {
-      const before = group.persons.flatMap((id) => dataOf.get(id) ?? []);
+      const before = group.person === null ? undefined : dataOf.get(group.person);
       const said = group.rows.map((row) => personOfRow(row.fields, list.source));
-      const data = [...before, ...said].reduce(joinPersons);
-      const changed = JSON.stringify(before[0]) !== JSON.stringify(data);
-      return { group, data, id: group.persons[0] ?? null, changed };
+      const data = corrected(group.person, [...(before ? [before] : []), ...said].reduce(joinPersons));
+      return { group, data, changed: before === undefined || JSON.stringify(before) !== JSON.stringify(data) };
     });
   }
 
-  return {
-    mergedPersons: () => merged,
-    async write(groups) {
-      const resolved = await resolve(groups);
-      const record = ({ data }: Resolved) => recordOf(data, vault.sealJson('person', data));
-      const added = resolved.filter((one) => one.id === null);
-      const ids = await insertPersons(db, list.incident_id, added.map(record), newReference);
-      added.forEach((one, i) => {
-        one.id = ids[i] ?? null;
-      });
-      const settled = resolved.map((one) => ({ ...one, id: one.id ?? '' }));
-      const changed = settled.filter((one) => one.changed);
-      await updatePersons(
-        db,
-        changed.filter((one) => one.group.persons.length > 0).map((one) => ({ id: one.id, record: record(one) })),
-      );
-      const keys = changed.flatMap(({ id, data }) =>
-        personKeys(data, vault.lookupKey).map((key) => ({ ...key, personId: id })),
-      );
-      await insertPersonKeys(db, keys);
-      await insertExposures(
-        db,
-        list.incident_id,
-        list.id,
-        settled.flatMap(({ group, id }) => exposuresOf(group, id, kind, vault)),
-      );
-      await settleRows(
-        db,
-        list.id,
-        settled.flatMap(({ group, id }) => resultsOf(group, id)),
-      );
-      for (const { group, id } of settled) {
-        for (const other of group.persons.slice(1)) await mergePersons(db, other, id);
-        merged += Math.max(0, group.persons.length - 1);
-      }
-    },
+  return async (groups) => {
+    const resolved = await resolve(groups);
+    const added = resolved.filter(({ group }) => group.person === null);
+    const newIds = await insertPersons(db, list.incident_id, added.map(record), newReference);
+    const ids = resolved.map(({ group }) => group.person ?? newIds.shift() ?? '');
+    const settled = resolved.map((one, i) => ({ ...one, id: ids[i] ?? '' }));
+    await updatePersons(
+      db,
+      settled
+        .filter(({ group, changed }) => changed && group.person !== null)
+        .map((one) => ({ id: one.id, record: record(one) })),
+    );
+    await insertExposures(
+      db,
+      list.incident_id,
+      list.id,
+      settled.flatMap(({ group, id }) => exposuresOf(group, id, kind, vault)),
+    );
+    await settleRows(
+      db,
+      list.id,
+      settled.flatMap(({ group, id }) =>
+        group.rows.map(({ ordinal, outcome }) => ({ ordinal, outcome, personId: id })),
+      ),
+    );
+    return ids;
   };
 }
 
-function resultsOf(group: PersonGroup, personId: string) {
-  return group.rows.map(({ ordinal, outcome, duplicate, units }) => ({
-    ...{ ordinal, outcome, duplicate, personId, exposureUnits: units },
-  }));
+/** What operators corrected holds against what a later list says. */
+function makeCorrector(db: Db, incidentId: string, vault: IncidentVault) {
+  let any: Promise<boolean> | null = null;
+  return async (ids: readonly string[]) => {
+    any ??= isAnyCorrected(db, incidentId);
+    const corrections = ids.length > 0 && (await any) ? await correctionsOf(db, vault, ids) : null;
+    return (person: string | null, data: PersonData): PersonData =>
+      (corrections?.get(person ?? '') ?? []).reduce(applyCorrection, data);
+  };
+}
+
+async function isAnyCorrected(db: Db, incidentId: string): Promise<boolean> {
+  const one = await db
+    .selectFrom('person_changes')
+    .select('id')
+    .where('incident_id', '=', incidentId)
+    .where('kind', '=', 'correct')
+    .where('undone_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return one !== undefined;
 }
 
 function exposuresOf(group: PersonGroup, personId: string, kind: string, vault: IncidentVault): NewExposure[] {

@@ -107,7 +107,12 @@ describe('accepting a list', () => {
     ].join('\n');
     const list = await desk.checkAndAccept(incidentId, file, { source: 'shop' });
     expect(list).toMatchObject({ rows_accepted: 4, rows_merged: 0 });
-    expect(list.warnings).toEqual([{ code: 'external_id_other_name', count: 1 }]);
+    // Each row of a pair says so.
+    expect(list.warnings).toEqual([
+      { code: 'external_id_other_name', count: 2 },
+      { code: 'similar_name', count: 2 },
+    ]);
+    expect(list.candidates).toBe(2);
     const other = await desk.checkAndAccept(incidentId, '会員番号,氏名,メール\n5,山田 太郎,else@example.jp', {
       source: 'another',
     });

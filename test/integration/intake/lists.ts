@@ -1,19 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { inTransaction } from '../../../src/db/database.ts';
-import type { RowData } from '../../../src/intake/fields/check-row.ts';
+import type { ListKind } from '../../../src/intake/columns/list-kind.ts';
+import type { PostalTable } from '../../../src/intake/fields/postal-table.ts';
 import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
 import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
 import {
   findList,
   finishReceiving,
-  type ListKind,
   type ListOptions,
   type ListRow,
   startAccepting,
   startReceiving,
   uploadName,
 } from '../../../src/intake/lists/list.store.ts';
+import { rowOpener } from '../../../src/intake/lists/row.store.ts';
 import { storeUpload } from '../../../src/intake/lists/uploads.store.ts';
 import type { PersonData } from '../../../src/intake/persons/person-data.ts';
 import { makeLog } from '../../../src/log.ts';
@@ -26,6 +27,7 @@ import { testDatabase } from '../../support/database.ts';
 export interface UploadWish extends Partial<ListOptions> {
   kind?: ListKind;
   source?: string;
+  releaseOn?: string;
   auto?: boolean;
 }
 
@@ -38,7 +40,8 @@ export async function intakeDesk() {
   const log = makeLog('silent');
   const hints: string[] = [];
   const hint = (_kind: string, taskId: string) => void hints.push(taskId);
-  const services = { db, blobs, vault, log, hint };
+  const postal = (): PostalTable | null => null;
+  const services = { db, blobs, vault, log, hint, postal };
   const { id: userId } = await db
     .insertInto('users')
     .values({ name: 'operator', roles: ['operator'] })
@@ -66,9 +69,10 @@ export async function intakeDesk() {
     const incidentVault = await vault.forIncident(incidentId);
     const listId = await startReceiving(db, incidentId, userId);
     const stored = await storeUpload({ blobs, vault: incidentVault, listId, maxBytes: 2 ** 30 }, pieces(file));
-    const { mapping = {}, encoding = null, notCards = [], kind = 'affected', source = '', auto = false } = wish;
-    const optionsSealed = incidentVault.sealJson('list-columns', { mapping, encoding, notCards });
-    const received = { kind, source, optionsSealed, acceptWhenReady: auto, ...stored };
+    const { mapping = {}, encoding = null, sheet = null, notCards = [] } = wish;
+    const { kind = 'affected', source = '', releaseOn = null, auto = false } = wish;
+    const optionsSealed = incidentVault.sealJson('list-columns', { mapping, encoding, sheet, notCards });
+    const received = { kind, source, optionsSealed, releaseOn, acceptWhenReady: auto, ...stored };
     const { taskId } = await finishReceiving(db, listId, received);
     return { listId, taskId };
   }
@@ -117,7 +121,8 @@ export async function intakeDesk() {
         .where('list_id', '=', listId)
         .orderBy('ordinal')
         .execute();
-      return rows.map((row) => ({ ...row, data: incidentVault.openJson<RowData>('list-row', row.sealed) }));
+      const data = await rowOpener(db, listId, incidentVault)(rows);
+      return rows.map((row, i) => ({ ...row, data: data[i] ?? { cells: [], fields: null } }));
     },
     /** Persons of an incident, opened, with their exposures. */
     async persons(incidentId: string) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
 import { discardList, findList, startReceiving, uploadName } from '../../../src/intake/lists/list.store.ts';
 import { sweepUploads } from '../../../src/intake/lists/uploads.store.ts';
-import { excludePerson } from '../../../src/intake/persons/person-desk.store.ts';
+import { excludePerson } from '../../../src/intake/persons/exclusion.store.ts';
 import { bytesAsSource } from '../../../src/vault/blobs.ts';
 import { intakeDesk } from './lists.ts';
 
@@ -19,7 +19,8 @@ const csv = '会員ID,氏名,メール\n1,山田 太郎,taro@example.jp\n';
 describe('sweeping up uploads', () => {
   it('removes what a killed process left, and only that', async () => {
     const { listId: waiting } = await desk.upload(incidentId, csv);
-    const { id: read } = await desk.check(incidentId, csv);
+    const { id: ready } = await desk.check(incidentId, csv);
+    const { id: read } = await desk.checkAndAccept(incidentId, csv);
     const vault = await desk.vault.forIncident(incidentId);
     const fresh = await startReceiving(desk.db, incidentId, desk.userId);
     const old = await startReceiving(desk.db, incidentId, desk.userId);
@@ -31,7 +32,8 @@ describe('sweeping up uploads', () => {
       .where('id', '=', old)
       .execute();
     await sweepUploads(desk.services);
-    expect(await Promise.all([waiting, read, fresh, old].map(desk.uploadExists))).toEqual([true, false, true, false]);
+    const left = await Promise.all([waiting, ready, read, fresh, old].map(desk.uploadExists));
+    expect(left).toEqual([true, true, false, true, false]);
     expect(await findList(desk.db, old)).toBeNull();
     expect(await findList(desk.db, fresh)).not.toBeNull();
   });

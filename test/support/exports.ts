@@ -1,0 +1,9 @@
+import type { ExportFormat } from './export-format.ts';
+import { englishFormats } from './exports-english.ts';
+import { japaneseFormats } from './exports-japanese.ts';
+import { shopFormats } from './exports-shops.ts';
+
+export type { ExpectedPerson, ExportFormat } from './export-format.ts';
+
+/** The exports named in domain/affected-lists.md and others like them, of invented people. */
+export const exportFormats: ExportFormat[] = [...shopFormats(), ...japaneseFormats(), ...englishFormats()];
