@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../start/node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const START_DEADLINE_MS = 60_000;
@@ -25,7 +26,7 @@ export interface RunningService {
  */
 export async function startService(environment: NodeJS.ProcessEnv, logPath: string): Promise<RunningService> {
   // In a process group of its own: a Ctrl-C in the terminal reaches the demo alone, which then stops the service once.
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...nodeFlags, MAIN], {
     env: environment,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

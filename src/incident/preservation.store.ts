@@ -4,15 +4,10 @@ import { type Db, inTransaction } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
 import type { Services } from '../services.ts';
 
-/** A legal duty to preserve an incident's data. While it is in force the database refuses to let go of its key. */
-interface Preservation {
-  since: Date;
-  reason: string;
-}
-
 type Needs = Pick<Services, 'db' | 'vault'>;
 
-/** The order in force; null when there is none. */
+/** The legal duty in force to preserve an incident's data; null when there is none. While it is in force the database
+ * refuses to let go of the key. */
 export async function preservationOf({ db, vault }: { db: Db; vault: Needs['vault'] }, incidentId: string) {
   const order = await db
     .selectFrom('preservation_orders')

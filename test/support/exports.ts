@@ -5,5 +5,5 @@ import { shopFormats } from './exports-shops.ts';
 
 export type { ExpectedPerson, ExportFormat } from './export-format.ts';
 
-/** The exports named in domain/affected-lists.md and others like them, of invented people. */
+/** Exports as shops, address books and customer systems write them, of invented people. */
 export const exportFormats: ExportFormat[] = [...shopFormats(), ...japaneseFormats(), ...englishFormats()];

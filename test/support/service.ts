@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../src/start/node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export const ADMIN_KEY = 'the-administrators-test-key';
@@ -27,7 +28,7 @@ export function cleanEnvironment(settings: Record<string, string>): NodeJS.Proce
 
 /** Starts the real service as a process and waits until it says that it has started. */
 export async function startService(settings: Record<string, string>): Promise<TestService> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [...nodeFlags, MAIN], {
     env: cleanEnvironment(settings),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -48,7 +49,10 @@ export async function startService(settings: Record<string, string>): Promise<Te
 
 /** Starts the service where it is expected to refuse; resolves to how it ended and what it said. */
 export async function refusedStart(settings: Record<string, string>): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, [MAIN], { env: cleanEnvironment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeFlags, MAIN], {
+    env: cleanEnvironment(settings),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = gather(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), START_DEADLINE_MS);
   const [code] = (await once(child, 'close')) as [number | null];

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig, settingNames } from '../../src/config.ts';
+import { nodeFlags } from '../../src/start/node-flags.ts';
 import { DEAD_AFTER_SECONDS } from '../../src/tasks/worker-life.store.ts';
 
 interface ComposeService {
   image: string;
+  command?: string[];
   environment?: Record<string, string>;
   volumes?: string[];
   ports?: string[];
@@ -34,6 +36,15 @@ function environmentOf(name: string, variables: Record<string, string> = secrets
   const entries = Object.entries(services[name]?.environment ?? {});
   return Object.fromEntries(entries.map(([setting, value]) => [setting, fill(value, variables)]));
 }
+
+describe('the service', () => {
+  it('is started with the same flags by npm start and by docker-compose.yml', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    const command = ['node', ...nodeFlags, 'src/main.ts'];
+    expect(scripts.start).toBe(command.join(' '));
+    for (const name of ['api', 'worker']) expect(services[name]?.command, name).toEqual(command);
+  });
+});
 
 describe('docker-compose.yml', () => {
   it('has an API, workers, PostgreSQL, Redis and a mail catcher, each with a health check', () => {

@@ -13,7 +13,9 @@ const byName = new Map(
   prefectures.flatMap((name, index) => {
     const code = String(index + 1);
     const romaji = TABLE[index * 2 + 1]?.toLowerCase() ?? '';
-    const ways = [name, name.slice(0, -1), code, code.padStart(2, '0'), `jp-${code.padStart(2, '0')}`];
+    const two = code.padStart(2, '0');
+    // ISO 3166-2, and as WooCommerce writes it.
+    const ways = [name, name.slice(0, -1), code, two, `jp-${two}`, `jp${two}`];
     const latin = [romaji, `${romaji}-ken`, `${romaji} prefecture`, `${romaji}-to`, `${romaji}-fu`];
     return [...ways, ...latin].map((way): [string, string] => [way, name]);
   }),

@@ -158,7 +158,8 @@ function birthOf(reading: Reading): string | null {
 }
 
 function flagOf({ warnings }: Reading, cell: string): boolean {
-  const flag = readFlag(cell);
+  // A column such as 死亡日 says when: that is a yes.
+  const flag = readFlag(cell) ?? (readDate(cell) === null ? null : true);
   if (flag === null) warnings.push('bad_flag');
   return flag === true;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as oneTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import type { DB } from '../../db/schema.ts';
@@ -28,7 +29,7 @@ export interface CheckedTable {
 }
 
 /** Rows written at once: enough to make round trips cheap, few enough to keep memory flat. */
-const ROWS_AT_ONCE = 2_000;
+const ROWS_AT_ONCE = 1_000;
 const PROGRESS_MS = 500;
 
 /**
@@ -48,6 +49,9 @@ export async function checkRows(
   let told = performance.now();
   for await (const records of table.rows) {
     for (const record of records) chunks.add(reader.read(record));
+    // What has been read already comes without a turn of the event loop: Postgres would wait for its next statement, and
+    // every request for its answer, until the file has to be waited for.
+    await oneTurn();
     if (reader.waiting() < ROWS_AT_ONCE) continue;
     // While Postgres writes these, the next are read.
     await written;

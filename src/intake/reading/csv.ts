@@ -64,11 +64,15 @@ export function makeCsvReader(delimiter: string, firstLine = 1): CsvReader {
     end() {
       // DOS programs end a text with Ctrl-Z, some fill its last block with it.
       let length = held.length;
-      while (length > 0 && held.charCodeAt(length - 1) === CTRL_Z) length--;
+      while (length > 0 && isEndOfFile(held.charCodeAt(length - 1))) length--;
       held = held.slice(0, length);
       return read(true);
     },
   };
+}
+
+function isEndOfFile(code: number): boolean {
+  return code === CTRL_Z || code === CTRL_Z_OF_CP932;
 }
 
 /** Whether a record holds nothing: such a one is not a row. */
@@ -97,6 +101,8 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const CTRL_Z = 26;
+/** What Node's decoder of CP932 makes of Ctrl-Z: it exchanges 1A and 1C, as IBM's table does. */
+const CTRL_Z_OF_CP932 = 28;
 const NONE = Number.MAX_SAFE_INTEGER;
 
 function makeScan(text: string, delimiter: string, final: boolean): Scan {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { correctQuarantined } from '../../../src/intake/lists/row-desk.store.ts';
 import { excludeHeld, releaseList, releasePerson } from '../../../src/intake/persons/end-marks.store.ts';
 import { heldPersons, marksOf } from '../../../src/intake/persons/marks.store.ts';
 import { correctPerson } from '../../../src/intake/persons/person-desk.store.ts';
@@ -161,14 +162,17 @@ describe('a list that points at persons', () => {
     ]);
     // Nobody is released because a day has passed: a person decides.
     expect(await coverage(incidentId)).toMatchObject({ onHold: 2, inNoNotice: 2 });
-    await sql`update incidents set time_zone = 'Pacific/Kiritimati'`.execute(desk.db);
-    await sql`update person_marks set release_on = (now() at time zone 'Pacific/Kiritimati')::date`.execute(desk.db);
-    const today = await heldPersons(desk.db, incidentId, { after: '0', limit: 10 });
-    expect(today.map(({ overdue }) => overdue)).toEqual([false, false]);
-    await sql`update person_marks set release_on = release_on - 1`.execute(desk.db);
-    const after = await heldPersons(desk.db, incidentId, { after: held[0]?.personId ?? '', limit: 10 });
-    expect(after.map(({ overdue }) => overdue)).toEqual([true]);
-    await sql`update incidents set time_zone = 'Asia/Tokyo'`.execute(desk.db);
+    // Two zones that never have the same date, whatever the clock of the machine says.
+    await sql`update person_marks set release_on = (now() at time zone 'Pacific/Pago_Pago')::date
+              where incident_id = ${incidentId}`.execute(desk.db);
+    for (const [timeZone, overdue] of [
+      ['Pacific/Pago_Pago', false],
+      ['Pacific/Kiritimati', true],
+    ] as const) {
+      await sql`update incidents set time_zone = ${timeZone} where id = ${incidentId}`.execute(desk.db);
+      const [, last] = await heldPersons(desk.db, incidentId, { after: '0', limit: 10 });
+      expect(last?.overdue, timeZone).toBe(overdue);
+    }
   });
 });
 
@@ -209,6 +213,25 @@ describe('persons who become known after a list pointed at them', () => {
     await desk.checkAndAccept(incidentId, members, { kind: 'members', source: 'shop' });
     expect(await marks(incidentId)).toEqual([]);
     expect(warned(await desk.listOf(unclear.id))).toEqual({ matches_several: 1 });
+  });
+});
+
+describe('a quarantined row of such a list', () => {
+  it('marks whom it points at as soon as it is corrected, and the figures add up', async () => {
+    const incidentId = await incidentWithMembers();
+    const file = '会員ID,氏名,住所\n1,,\n,試験 一郎,\n,不在 一子,\n';
+    const list = await desk.checkAndAccept(incidentId, file, { kind: 'hold', source: 'shop' });
+    expect(list).toMatchObject({ rows_merged: 1, rows_quarantined: 2, reasons: { no_match_key: 2 } });
+    const fix = (line: number, id: string) => {
+      const asked = { listId: list.id, line, userId: desk.userId };
+      return correctQuarantined(desk.services, asked, { cells: { 会員ID: id }, reason: null });
+    };
+    expect(await fix(3, '4')).toMatchObject({ outcome: 'merged', decision: 'fixed' });
+    expect(await fix(4, '77')).toMatchObject({ outcome: 'accepted', warnings: ['matches_nobody'] });
+    expect(await marks(incidentId)).toEqual(['見本 太郎: hold', '試験 一郎: hold']);
+    const now = await desk.listOf(list.id);
+    expect(now).toMatchObject({ rows_accepted: 1, rows_merged: 2, rows_quarantined: 0, persons: 2, reasons: {} });
+    expect(warned(now)).toEqual({ matches_nobody: 1 });
   });
 });
 
