@@ -7,11 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRowRoutes } from '../../../src/http/api/list-rows.routes.ts';
 import { listRoutes } from '../../../src/http/api/lists.routes.ts';
 import { personRoutes } from '../../../src/http/api/persons.routes.ts';
-import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
-import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
-import { claimTask } from '../../../src/tasks/task.store.ts';
 import { type TestServer, testServer } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
+import { doWork } from './work.ts';
 
 let server: TestServer;
 let url: string;
@@ -54,17 +52,7 @@ async function upload(parts: Parts, { query = '', key = server.keys.operator, he
 
 const file = (content: string | Uint8Array<ArrayBuffer> = csv) => new Blob([content]);
 
-/** Does the tasks that were hinted at, as a worker would. */
-async function work(): Promise<void> {
-  const { services, hints } = server;
-  for (let hint = hints.shift(); hint; hint = hints.shift()) {
-    const workerId = randomUUID();
-    await services.db.insertInto('workers').values({ id: workerId }).execute();
-    const task = await claimTask(services.db, hint.taskId, workerId);
-    if (task?.kind === 'check-list') await makeCheckList(services)(task);
-    if (task?.kind === 'accept-list') await makeAcceptList(services)(task);
-  }
-}
+const work = () => doWork(server);
 
 const listsThere = async () =>
   (await server.call('staff', 'GET', `/v1/incidents/${incidentId}/lists?limit=500`)).body.items;
