@@ -10,6 +10,7 @@ export interface ReadRow {
   name: string;
   /** In lower case. */
   email: string | undefined;
+  address: string;
   exposures: number;
 }
 
@@ -33,12 +34,14 @@ export interface AudienceFigures {
 
 interface Person {
   email: string | undefined;
+  /** Where they have a customer number. */
+  sources: Set<string>;
   exposures: number;
 }
 
 /**
  * Counts what the lists must come to by the rules of merging: same source and customer number and name, or same email
- * and name. Written as simply as possible, apart from the product's own merging, so that the two check each other.
+ * and name, or same address and name where not both have an email or a number of one source. Written as simply as possible, apart from the product's own merging, so that the two check each other.
  */
 export class ExpectedFigures {
   private readonly byKey = new Map<string, Person>();
@@ -63,12 +66,22 @@ export class ExpectedFigures {
     const keys: string[] = [];
     if (row.externalId !== undefined) keys.push(`id\n${row.source}\n${row.externalId}\n${row.name}`);
     if (row.email !== undefined) keys.push(`email\n${row.email}\n${row.name}`);
-    const known = keys.map((key) => this.byKey.get(key)).find((person) => person !== undefined);
-    const person = known ?? { email: row.email, exposures: 0 };
+    const place = `address\n${row.address}\n${row.name}`;
+    const known =
+      keys.map((key) => this.byKey.get(key)).find((person) => person !== undefined) ?? this.atPlace(place, row);
+    const person: Person = known ?? { email: row.email, sources: new Set(), exposures: 0 };
     person.exposures += row.exposures;
-    for (const key of keys) this.byKey.set(key, person);
+    if (row.externalId !== undefined) person.sources.add(row.source);
+    for (const key of [...keys, place]) this.byKey.set(key, person);
     if (!known) this.persons.push(person);
     return known ? 'merged' : 'accepted';
+  }
+
+  private atPlace(place: string, row: ReadRow): Person | undefined {
+    const person = this.byKey.get(place);
+    const emails = person?.email !== undefined && row.email !== undefined;
+    const numbers = row.externalId !== undefined && person?.sources.has(row.source);
+    return emails || numbers ? undefined : person;
   }
 
   all(): AudienceFigures {

@@ -66,7 +66,9 @@ function line<S>(layout: Layout<S>, subject: S, person: DemoPerson, exposures: n
   }
   const externalId = layout.externalId(subject);
   const name = person.family + person.given;
-  return { cells: whole, read: { source: layout.source, externalId, name, email: person.email, exposures } };
+  const address =
+    person.place.postalCode + person.place.prefecture + person.place.city + person.place.town + person.street;
+  return { cells: whole, read: { source: layout.source, externalId, name, email: person.email, address, exposures } };
 }
 
 function build<S>(layout: Layout<S>, lines: Iterable<Line>, figures: ExpectedFigures): DemoList {

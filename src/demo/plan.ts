@@ -85,7 +85,7 @@ function deal(plan: DemoPlan, exposed: DemoPerson[], secondCards: number, random
   for (let i = 0; left > 0; i += 1, left -= 1) plan.payment.push(card((plan.payment[i] as Card).person, random));
 }
 
-/** Without an email nothing ties the lists together, and the old shop's list has no customer number either. */
+/** Whoever has no email gets a second card from the same system, where the customer number ties the two. */
 function secondList(plan: DemoPlan, person: DemoPerson, inPayment: boolean, random: Random): Card[] | undefined {
   if (person.email === undefined) return inPayment ? plan.payment : undefined;
   return random.below(2) === 0 ? plan.payment : plan.oldShop;

@@ -49,7 +49,8 @@ function readBack(list: DemoList): { reasons: Record<string, number>; usable: { 
                 ? 'card_number_present'
                 : undefined;
     if (reason) reasons[reason] = (reasons[reason] ?? 0) + 1;
-    else usable.push({ key: email === '' ? `${list.source}/${cell(/会員ID|顧客番号/) || row.join()}` : email, name });
+    // Whoever has no email is known again by their address.
+    else usable.push({ key: email || cell(/都道府県|住所/), name });
   }
   return { reasons, usable };
 }
