@@ -95,31 +95,30 @@ export async function* sharedKeys(trx: Db, column: KeyColumn, anybody: boolean):
 /** Above this, not everybody is compared with everybody: a placeholder would make pairs of all its thousands. */
 export const ALL_WITH_ALL = 10;
 
-/**
- * Rows, one of each name under a key, and persons known under that key by another name.
- * @param alikeOnly only names that differ in variants of characters
- */
-export async function* otherNames(
-  trx: Db,
-  column: KeyColumn,
-  alikeOnly: boolean,
-): AsyncGenerator<{ row: number; personId: string }[]> {
+/** Rows of one name under a key, and somebody who is known under that key by another name. */
+export interface OtherName {
+  rows: number[];
+  personId: string;
+}
+
+/** @param alikeOnly only names that differ in variants of characters */
+export async function* otherNames(trx: Db, column: KeyColumn, alikeOnly: boolean): AsyncGenerator<OtherName[]> {
   const key = sql.ref(column);
   const other = sql`p.key = k.key and p.name <> k.name and ${alikeOnly ? sql`p.alike = k.alike` : sql`true`}`;
   yield* pages(
     trx,
-    sql<{ row: number; personId: string }>`
+    sql<OtherName>`
       with k as (
-        select ${key} as key, name, alike, min(row) as row from list_keys where ${key} is not null
-        group by ${key}, name, alike
+        select ${key} as key, name, alike, array_agg(row order by row) as rows
+        from list_keys where ${key} is not null group by ${key}, name, alike
       ), asked as materialized (
         select * from k where exists (select 1 from person_keys p where ${other})
       )
-      select k.row, o.person_id as "personId"
+      select k.rows, o.person_id as "personId"
       from asked k cross join lateral (
         select distinct p.person_id from person_keys p where ${other}
         order by p.person_id limit ${sql.lit(ALL_WITH_ALL)}) o
-      order by k.row, o.person_id`,
+      order by k.key, k.name, o.person_id`,
   );
 }
 
@@ -133,20 +132,19 @@ export async function* equalRows(
   ordinals: readonly number[] | null,
 ): AsyncGenerator<{ row: number; first: number; personId: string | null }[]> {
   const among = sql`(${ordinals}::int[] is null or r.ordinal = any (${ordinals}::int[]))`;
+  // Put together as an array first: a list that has just been written has no statistics, and a join with itself was
+  // planned as a loop within a loop.
   yield* pages(
     trx,
     sql<{ row: number; first: number; personId: string | null }>`
-      with again as (
-        select distinct fingerprint from list_rows where list_id = ${listId} and occurrence > 1 and fingerprint is not null
-      ), equal as (
-        select r.ordinal, r.person_id, r.fingerprint, ${among} as wanted
-        from list_rows r join again using (fingerprint) where r.list_id = ${listId} and r.outcome <> 'quarantined'
-      )
       select ordinal as row, first, person as "personId" from (
-        select ordinal, wanted, min(ordinal) filter (where wanted) over same as first,
-          (min(person_id) over same)::text as person
-        from equal r where wanted or person_id is not null
-        window same as (partition by fingerprint)) e
+        select r.ordinal, ${among} as wanted, min(r.ordinal) filter (where ${among}) over same as first,
+          (min(r.person_id) over same)::text as person
+        from list_rows r
+        where r.list_id = ${listId} and r.outcome <> 'quarantined' and (${among} or r.person_id is not null)
+          and r.fingerprint = any (array(
+            select fingerprint from list_rows where list_id = ${listId} and occurrence > 1 and fingerprint is not null))
+        window same as (partition by r.fingerprint)) e
       where wanted order by ordinal`,
   );
 }

@@ -7,7 +7,7 @@ import type { PersonData } from '../persons/person-data.ts';
 import { type Bonds, makeBonds } from './bonds.ts';
 import { type CandidatePair, type Doubts, makeDoubts } from './doubts.ts';
 import { type Evidence, type EvidenceBook, evidenceOfPerson, uniteEvidence } from './evidence.ts';
-import { type Groups, makeGroups } from './groups.ts';
+import { type Groups, makeGroups, type Someone } from './groups.ts';
 import { ALL_WITH_ALL, equalRows, otherNames, repeatedRows, type SharedKey, sharedKeys } from './list-keys.store.ts';
 import { judgePlaces, makePlaces, type Places } from './places.ts';
 
@@ -80,6 +80,7 @@ async function joinEqual({ trx, list, ordinals, anybody, groups, bonds }: Work):
   for await (const page of equalRows(trx, list.id, ordinals)) {
     for (const { row, first, personId } of page) bonds.joinAll([row, first, ...(personId === null ? [] : [personId])]);
   }
+  bonds.settle();
   return repeats;
 }
 
@@ -88,11 +89,12 @@ async function joinByKey({ trx, anybody, bonds, doubts }: Work, column: 'externa
   const reason = column === 'external' ? 'external_id_other_name' : 'similar_name';
   for await (const names of sharedKeys(trx, column, anybody)) {
     for (const { rows, persons } of names) bonds.joinAll([...rows, ...persons]);
-    for (const set of column === 'external' ? [names] : alikeIn(names)) doubts.among(firstRows(set), reason);
+    for (const set of column === 'external' ? severalIn(names) : alikeIn(names)) doubts.among(peopleOf(set), reason);
   }
+  bonds.settle();
   if (!anybody) return;
   for await (const page of otherNames(trx, column, column === 'email')) {
-    for (const { row, personId } of page) doubts.add(row, personId, reason);
+    for (const { rows, personId } of page) doubts.among([rows, [personId]], reason);
   }
 }
 
@@ -101,21 +103,28 @@ async function joinByAddress(work: Work): Promise<number[]> {
   const { trx, anybody, groups, bonds, doubts } = work;
   const places = makePlaces(groups);
   for await (const names of sharedKeys(trx, 'address', anybody)) {
-    for (const set of alikeIn(names)) doubts.among(firstRows(set), 'similar_name');
+    for (const set of alikeIn(names)) doubts.among(peopleOf(set), 'similar_name');
     for (const { rows, persons } of names) places.add([...rows, ...persons]);
   }
   if (anybody) {
     for await (const page of otherNames(trx, 'address', true)) {
-      for (const { row, personId } of page) doubts.add(row, personId, 'similar_name');
+      for (const { rows, personId } of page) doubts.among([rows, [personId]], 'similar_name');
     }
   }
   const evidenceOf = await readEvidence(work, places);
   const joined: number[] = [];
+  const noteJoined = (people: readonly Someone[]) => {
+    for (const who of people) if (typeof who === 'number') joined.push(who);
+  };
   for (const [place, fits] of judgePlaces(places, groups, evidenceOf).entries()) {
     const people = places.at(place);
-    if (!fits) doubts.among(people, 'possible_duplicate');
-    else if (bonds.joinAll(people)) for (const who of people) if (typeof who === 'number') joined.push(who);
+    if (fits) bonds.joinAll(people, noteJoined);
+    else {
+      const each = people.map((who) => [who]);
+      doubts.among(each, 'possible_duplicate');
+    }
   }
+  bonds.settle();
   return joined;
 }
 
@@ -141,11 +150,18 @@ async function readEvidence(
 
 /** The same reading of a name at one address, written otherwise: never joined, always asked. */
 async function doubtByReading({ trx, anybody, doubts }: Work): Promise<void> {
-  for await (const names of sharedKeys(trx, 'kana', anybody)) doubts.among(firstRows(names), 'similar_name');
+  for await (const names of sharedKeys(trx, 'kana', anybody)) {
+    for (const set of severalIn(names)) doubts.among(peopleOf(set), 'similar_name');
+  }
   if (!anybody) return;
   for await (const page of otherNames(trx, 'kana', false)) {
-    for (const { row, personId } of page) doubts.add(row, personId, 'similar_name');
+    for (const { rows, personId } of page) doubts.among([rows, [personId]], 'similar_name');
   }
+}
+
+/** All names under one key, where there are several. */
+function severalIn(names: readonly SharedKey[]): (readonly SharedKey[])[] {
+  return names.length > 1 ? [names] : [];
 }
 
 /** Names under one key that differ in variants of characters only. */
@@ -154,9 +170,9 @@ function alikeIn(names: readonly SharedKey[]): SharedKey[][] {
   return [...Map.groupBy(names, ({ alike }) => alike).values()].filter((group) => group.length > 1);
 }
 
-/** A row of each name under a key. */
-function firstRows(names: readonly SharedKey[]): number[] {
-  return names.flatMap(({ rows }) => rows[0] ?? []);
+/** Everybody of each name under a key. */
+function peopleOf(names: readonly SharedKey[]): Someone[][] {
+  return names.map(({ rows, persons }) => [...rows, ...persons]);
 }
 
 async function isAnybodyKnown(trx: Db, incidentId: string): Promise<boolean> {

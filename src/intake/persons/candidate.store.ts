@@ -30,11 +30,12 @@ export async function addCandidates(
     const { rows } = await sql<{ open: number }>`
       with given as (
         select * from unnest(${some.map((c) => c.low)}::bigint[], ${some.map((c) => c.high)}::bigint[],
-                             ${some.map((c) => c.reason)}::text[]) as g (low, high, reason)
+                             ${some.map((c) => c.reason)}::text[]) with ordinality as g (low, high, reason, n)
       ), added as (
         insert into candidates (incident_id, list_id, person_id, other_id, low_id, high_id, reason)
         select ${list.incident_id}, ${list.id}, g.low, g.high, g.low, g.high, g.reason from given g
         where not exists (select 1 from candidates c where c.low_id = g.low and c.high_id = g.high)
+        order by g.n
         on conflict (person_id, other_id) do nothing returning id
       )
       select (select count(*) from added)::int + (select count(*) from given g where exists (

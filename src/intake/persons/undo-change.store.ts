@@ -106,7 +106,12 @@ async function rowsOfMerged({ trx, vault, change }: Undoing<Merge>): Promise<Row
     return is(names) && !is(kept) ? group.filter((row) => !names.has(nameOf(row))) : [];
   });
   const going = new Set([...names, ...later.map(nameOf)]);
+  const isLater = (row: RowName) => !names.has(String(row)) && going.has(String(row));
   await requireThere(trx, change);
+  // Rows of somebody who was merged later are theirs: that merge rests on this one.
+  const since = await standing(trx, sql<boolean>`kind = 'merge' and person_id = ${into} and id > ${change.id}`);
+  const resting = since.filter((one) => one.kind === 'merge' && one.detail.rows.some((row) => isLater(row)));
+  if (resting.length > 0) throw dependent(resting);
   if (!present.some((row) => !going.has(nameOf(row)))) throw dependent(await splitsAfter(trx, change));
   return [...detail.rows, ...later.map(({ listId, ordinal }): RowName => [listId, ordinal])];
 }

@@ -134,11 +134,12 @@ export async function intakeDesk() {
         .where('merged_into', 'is', null)
         .orderBy('id')
         .execute();
-      const exposures = await db.selectFrom('exposures').selectAll().where('incident_id', '=', incidentId).execute();
+      const all = await db.selectFrom('exposures').selectAll().where('incident_id', '=', incidentId).execute();
+      const exposures = Map.groupBy(all, (exposure) => exposure.person_id);
       return persons.map((person) => ({
         ...person,
         data: incidentVault.openJson<PersonData>('person', person.sealed),
-        exposures: exposures.filter((exposure) => exposure.person_id === person.id),
+        exposures: exposures.get(person.id) ?? [],
       }));
     },
     uploadExists: (listId: string) => blobs.exists(uploadName(listId)),
