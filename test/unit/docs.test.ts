@@ -10,7 +10,7 @@ const pages = ['README.md', ...readdirSync(new URL('docs', root)).map((name) => 
 /** The rows of the tables below a heading, as the texts of their cells. */
 function rowsBelow(page: string, heading: string): string[][] {
   const chapter = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
-  return [...chapter.matchAll(/^\| (?!name|---|package|event|metric)(.*) \|$/gm)].map(([, row = '']) =>
+  return [...chapter.matchAll(/^\| (?!name|---|package|event|metric|reason|warning)(.*) \|$/gm)].map(([, row = '']) =>
     row.split(' | '),
   );
 }
@@ -70,6 +70,26 @@ describe('docs/operations.md', () => {
         .map(([name]) => quoted(name)[0])
         .toSorted(),
     ).toEqual(names.toSorted());
+  });
+});
+
+describe('docs/lists.md', () => {
+  const page = read('docs/lists.md');
+  const intake = filesIn('src/intake')
+    .map(({ text }) => text)
+    .join('\n');
+
+  it('explains every warning that rows and cells can have', () => {
+    const said = [...intake.matchAll(/\bwarnings\.push\('([a-z_]+)'/g)].map(([, code]) => code as string);
+    expect(said.length).toBeGreaterThan(15);
+    const explained = new Set([...page.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code));
+    expect([...new Set(said)].filter((code) => !explained.has(code))).toEqual([]);
+  });
+
+  it('explains no reason and no warning that the intake does not know', () => {
+    const codes = rowsBelow(page, 'Rows').flatMap(([first]) => quoted(first));
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((code) => !intake.includes(`'${code}'`))).toEqual([]);
   });
 });
 
