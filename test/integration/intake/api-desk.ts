@@ -1,15 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { candidateRoutes } from '../../../src/http/api/candidates.routes.ts';
 import { listRowRoutes } from '../../../src/http/api/list-rows.routes.ts';
 import { listRoutes } from '../../../src/http/api/lists.routes.ts';
 import { noticeRoutes } from '../../../src/http/api/notices.routes.ts';
 import { personRoutes } from '../../../src/http/api/persons.routes.ts';
 import { statsRoutes } from '../../../src/http/api/stats.routes.ts';
-import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
-import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
-import { makeFreezeNotice } from '../../../src/notice/freeze-notice.job.ts';
-import { claimTask } from '../../../src/tasks/task.store.ts';
 import { type TestServer, testServer } from '../../support/http.ts';
+import { doWork } from './work.ts';
 
 /** An operator at the API, with a worker who does at once what becomes necessary. */
 export async function apiDesk() {
@@ -19,18 +15,8 @@ export async function apiDesk() {
       ...[noticeRoutes(services), statsRoutes(services)],
     ],
   });
-  const { services, hints } = server;
 
-  async function work(): Promise<void> {
-    for (let hint = hints.shift(); hint; hint = hints.shift()) {
-      const workerId = randomUUID();
-      await services.db.insertInto('workers').values({ id: workerId }).execute();
-      const task = await claimTask(services.db, hint.taskId, workerId);
-      if (task?.kind === 'check-list') await makeCheckList(services)(task);
-      if (task?.kind === 'accept-list') await makeAcceptList(services)(task);
-      if (task?.kind === 'freeze-notice') await makeFreezeNotice(services)(task);
-    }
-  }
+  const work = () => doWork(server);
 
   const ok = async (...call: Parameters<TestServer['call']>) => {
     const { status, body } = await server.call(...call);

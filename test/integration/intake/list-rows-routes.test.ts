@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRowRoutes } from '../../../src/http/api/list-rows.routes.ts';
 import { listRoutes } from '../../../src/http/api/lists.routes.ts';
 import { statsRoutes } from '../../../src/http/api/stats.routes.ts';
-import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
-import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
 import type { Encoding } from '../../../src/intake/reading/encoding.ts';
-import { claimTask } from '../../../src/tasks/task.store.ts';
 import { encode, halfWidth } from '../../support/encode.ts';
 import { type TestServer, testServer } from '../../support/http.ts';
 import { workbookOf } from '../../support/workbook.ts';
+import { doWork } from './work.ts';
 
 let server: TestServer;
 let incidentId: string;
@@ -24,17 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Does the tasks that were hinted at, as a worker would. */
-async function work(): Promise<void> {
-  const { services, hints } = server;
-  for (let hint = hints.shift(); hint; hint = hints.shift()) {
-    const workerId = randomUUID();
-    await services.db.insertInto('workers').values({ id: workerId }).execute();
-    const task = await claimTask(services.db, hint.taskId, workerId);
-    if (task?.kind === 'check-list') await makeCheckList(services)(task);
-    if (task?.kind === 'accept-list') await makeAcceptList(services)(task);
-  }
-}
+const work = () => doWork(server);
 
 /** The path of a list that was read. */
 async function upload(file: string | Buffer, query = ''): Promise<string> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listRoutes } from '../../../src/http/api/lists.routes.ts';
@@ -6,11 +5,8 @@ import { markRoutes } from '../../../src/http/api/marks.routes.ts';
 import { noticeRoutes } from '../../../src/http/api/notices.routes.ts';
 import { personRoutes } from '../../../src/http/api/persons.routes.ts';
 import { statsRoutes } from '../../../src/http/api/stats.routes.ts';
-import { makeAcceptList } from '../../../src/intake/lists/accept-list.job.ts';
-import { makeCheckList } from '../../../src/intake/lists/check-list.job.ts';
-import { makeFreezeNotice } from '../../../src/notice/freeze-notice.job.ts';
-import { claimTask } from '../../../src/tasks/task.store.ts';
 import { type TestServer, testServer } from '../../support/http.ts';
+import { doWork } from './work.ts';
 
 let server: TestServer;
 
@@ -24,18 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Does the tasks that were hinted at, as a worker would. */
-async function work(): Promise<void> {
-  const { services, hints } = server;
-  for (let hint = hints.shift(); hint; hint = hints.shift()) {
-    const workerId = randomUUID();
-    await services.db.insertInto('workers').values({ id: workerId }).execute();
-    const task = await claimTask(services.db, hint.taskId, workerId);
-    if (task?.kind === 'check-list') await makeCheckList(services)(task);
-    if (task?.kind === 'accept-list') await makeAcceptList(services)(task);
-    if (task?.kind === 'freeze-notice') await makeFreezeNotice(services)(task);
-  }
-}
+const work = () => doWork(server);
 
 const ok = async (...call: Parameters<TestServer['call']>) => {
   const { status, body } = await server.call(...call);
