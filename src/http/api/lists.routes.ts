@@ -68,7 +68,7 @@ function readAgainRoute(app: App, { db, vault, blobs, hint }: Needs): void {
       const refusal = new OwabiError(
         'wrong_state',
         list.status === 'ready'
-          ? 'The upload is no longer kept, because it held something that may not be stored. Upload the file again and say how to read it.'
+          ? 'The upload is no longer kept, because it held, or may hold, something that may not be stored. Upload the file again and say how to read it.'
           : `The list is ${list.status}; only one that is ready can be read again.`,
       );
       if (list.status !== 'ready' || !list.correctable) throw refusal;

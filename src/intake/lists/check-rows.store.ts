@@ -177,8 +177,12 @@ function warningsOf({ table }: Settling, rows: Record<string, number>): ListWarn
   ];
 }
 
-/** Whether the upload held nothing that may not be stored: else it does not stay, not even sealed. */
+/**
+ * Whether the upload held nothing that may not be stored: else it does not stay, not even sealed. Of sheets that were
+ * not read nobody knows.
+ */
 function isClean({ table, reasons }: Settling): boolean {
   const forbidden = table.columns.columns.some(({ field }) => field === 'forbidden');
-  return !forbidden && (reasons.counts().card_number_present ?? 0) === 0;
+  const unread = table.file.warnings.some(({ code }) => code === 'hidden_sheet' || code === 'other_sheets');
+  return !forbidden && !unread && (reasons.counts().card_number_present ?? 0) === 0;
 }

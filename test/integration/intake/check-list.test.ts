@@ -1,5 +1,6 @@
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workbookOf } from '../../support/workbook.ts';
 import { intakeDesk } from './lists.ts';
 
 let desk: Awaited<ReturnType<typeof intakeDesk>>;
@@ -47,6 +48,25 @@ describe('a list', () => {
     expect(list).toMatchObject({ status: 'ready', encoding: 'euc-jp', rows_accepted: 2, rows_quarantined: 1 });
     const names = (await desk.rows(list.id)).map(({ data }) => data.fields?.name);
     expect(names).toEqual(['高橋 一郎', '山崎 花子', undefined]);
+  });
+
+  it('keeps no workbook of which a sheet was not read, because nobody knows what is in it', async () => {
+    const rows = [
+      ['氏名', 'メール'],
+      ['山田 太郎', 'taro@example.jp'],
+    ];
+    const one = await desk.check(incidentId, workbookOf({ sheets: [{ name: 'A', rows }] }));
+    const two = await desk.check(
+      incidentId,
+      workbookOf({
+        sheets: [
+          { name: 'A', rows },
+          { name: 'B', rows: [['x']] },
+        ],
+      }),
+    );
+    expect([one.status, one.correctable, await desk.uploadExists(one.id)]).toEqual(['ready', true, true]);
+    expect([two.status, two.correctable, await desk.uploadExists(two.id)]).toEqual(['ready', false, false]);
   });
 
   it.each(['\t', ';'])('may separate its cells with %j', async (delimiter) => {
