@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 
 /**
@@ -30,22 +30,15 @@ export async function voidNotices(db: Db, incidentId: string): Promise<string[]>
  * has not started holds as they were. New persons change no notice: they are in nobody's audience yet.
  */
 export async function changesFrozenPersons(trx: Db, incidentId: string, listId: string): Promise<boolean> {
-  const { rows } = await sql<{ changes: boolean }>`
-    with changed as (
-      select q.id from persons q
+  return unstartedNoticesHold(
+    trx,
+    incidentId,
+    sql`select q.id from persons q
       where q.incident_id = ${incidentId} and q.created_at < now()
         and (q.updated_at = now()
           or exists (select 1 from exposures e where e.person_id = q.id and e.list_id = ${listId}
-                     and e.created_at = now()))
-    )
-    select exists (
-      select 1 from notices n
-      where n.incident_id = ${incidentId} and n.started_at is null
-        and ((n.status = 'freezing' and exists (select 1 from changed))
-          or (n.status in ('awaiting_approval', 'approved', 'paused') and exists (
-            select 1 from notice_persons p join changed c on c.id = p.person_id where p.notice_id = n.id)))) as changes
-  `.execute(trx);
-  return rows[0]?.changes ?? false;
+                     and e.created_at = now()))`,
+  );
 }
 
 /**
@@ -56,11 +49,18 @@ export async function changesFrozenPersons(trx: Db, incidentId: string, listId: 
 export async function marksChangeNotices(trx: Db, incidentId: string): Promise<boolean> {
   // A draft that is submitted from here on waits for this transaction: its snapshot would not hold these marks.
   await sql`select id from notices where incident_id = ${incidentId} and status = 'draft' for share`.execute(trx);
+  return unstartedNoticesHold(
+    trx,
+    incidentId,
+    sql`select distinct person_id as id from person_marks
+      where incident_id = ${incidentId} and (marked_at = now() or (ended_at = now() and kind <> 'hold'))`,
+  );
+}
+
+/** Whether a notice that has not started holds any of these persons; one that is being frozen may hold everybody. */
+async function unstartedNoticesHold(trx: Db, incidentId: string, persons: RawBuilder<unknown>): Promise<boolean> {
   const { rows } = await sql<{ changes: boolean }>`
-    with changed as (
-      select distinct person_id as id from person_marks
-      where incident_id = ${incidentId} and (marked_at = now() or (ended_at = now() and kind <> 'hold'))
-    )
+    with changed as (${persons})
     select exists (
       select 1 from notices n
       where n.incident_id = ${incidentId} and n.started_at is null
