@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isStage, type Stage, stages } from './delivery/stages.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -7,6 +8,20 @@ export type MailSetting =
   | { kind: 'none' }
   | { kind: 'catcher' }
   | { kind: 'relays'; urls: string[]; from: string; bounceDomain: string; publicUrl: string };
+
+/** A key that signs mail (RFC 6376): its selector, the domain that publishes it, and the PEM file of the private key. */
+export interface DkimKeySetting {
+  selector: string;
+  domain: string;
+  path: string;
+}
+
+/** Where operators are told what needs them. */
+export interface AlertSetting {
+  webhook: { url: string; secret: string } | null;
+  /** Addresses of the operators. */
+  emails: string[];
+}
 
 /** All settings of one process, read once at the start. Units are in the names. */
 export interface Config {
@@ -26,6 +41,14 @@ export interface Config {
   letterCutOff: string;
   smtpConnections: number;
   firstRetrySeconds: number;
+  /** After this long an email that its receiver keeps putting off is given up. */
+  retryHours: number;
+  dkimKeys: DkimKeySetting[];
+  /** PEM file with the key, the certificate and its chain that sign messages (S/MIME); null: not signed so. */
+  smimeIdentity: string | null;
+  alerts: AlertSetting;
+  /** For tests: the process kills itself when it passes this stage of sending the n-th time. */
+  crashAt: { stage: Stage; passing: number } | null;
   /** Japan Post's file of postal codes; null: the one of a package. */
   postalData: string | null;
 }
@@ -51,6 +74,13 @@ export const settingNames = [
   'LETTER_CUT_OFF',
   'SMTP_CONNECTIONS',
   'FIRST_RETRY_SECONDS',
+  'RETRY_HOURS',
+  'DKIM_KEYS',
+  'SMIME_IDENTITY',
+  'ALERT_WEBHOOK_URL',
+  'ALERT_WEBHOOK_SECRET',
+  'ALERT_EMAIL',
+  'CRASH_AT',
   'POSTAL_DATA',
 ] as const;
 
@@ -117,6 +147,11 @@ export function readConfig(environment: Environment = process.env): Config {
     letterCutOff,
     smtpConnections: whole('SMTP_CONNECTIONS', 10, 1, 100),
     firstRetrySeconds: whole('FIRST_RETRY_SECONDS', 20, 1, 3600),
+    retryHours: whole('RETRY_HOURS', 72, 1, 120),
+    dkimKeys: readDkimKeys(text('DKIM_KEYS'), problems),
+    smimeIdentity: readPath(text('SMIME_IDENTITY')),
+    alerts: readAlerts(text, problems),
+    crashAt: readCrashAt(text('CRASH_AT'), problems),
     postalData: readPath(text('POSTAL_DATA')),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -151,6 +186,45 @@ function readMasterKey(given: string | null, needed: boolean, problems: string[]
   }
   if (Buffer.from(given, 'base64').length === 32) return given;
   problems.push('MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).');
+  return null;
+}
+
+/** `selector._domainkey.example.jp=/path/to/key.pem`, several separated by spaces. All of them sign. */
+function readDkimKeys(given: string | null, problems: string[]): DkimKeySetting[] {
+  if (given === null) return [];
+  const keys = given.split(/\s+/).flatMap((one) => {
+    const [, selector, domain, path] = /^([A-Za-z0-9-]+)\._domainkey\.([A-Za-z0-9.-]+)=(.+)$/.exec(one) ?? [];
+    return selector && domain && path ? [{ selector, domain: domain.toLowerCase(), path: resolve(path) }] : [];
+  });
+  if (keys.length === given.split(/\s+/).length) return keys;
+  problems.push(
+    'DKIM_KEYS must be pairs such as s1._domainkey.example.jp=/etc/owabi/s1.pem, with spaces between them.',
+  );
+  return [];
+}
+
+const SECRET_LENGTH = 16;
+
+function readAlerts(text: (name: (typeof settingNames)[number]) => string | null, problems: string[]): AlertSetting {
+  const url = readUrl('ALERT_WEBHOOK_URL', text('ALERT_WEBHOOK_URL'), ['http:', 'https:'], problems);
+  const secret = text('ALERT_WEBHOOK_SECRET');
+  if (url !== null && (secret === null || secret.length < SECRET_LENGTH)) {
+    problems.push(
+      `ALERT_WEBHOOK_SECRET is needed with ALERT_WEBHOOK_URL: at least ${SECRET_LENGTH} characters that sign what is told.`,
+    );
+  }
+  const emails = text('ALERT_EMAIL')?.split(/[\s,]+/) ?? [];
+  if (emails.some((address) => !/^[^\s@<>"]+@[^\s@<>"]+$/.test(address))) {
+    problems.push('ALERT_EMAIL must be addresses with a comma between them.');
+  }
+  return { webhook: url !== null && secret !== null ? { url, secret } : null, emails };
+}
+
+function readCrashAt(given: string | null, problems: string[]): Config['crashAt'] {
+  if (given === null) return null;
+  const [, stage, passing] = /^([a-z-]+)(?::([1-9]\d{0,6}))?$/.exec(given) ?? [];
+  if (stage && isStage(stage)) return { stage, passing: Number(passing ?? 1) };
+  problems.push(`CRASH_AT must be one of ${stages.join(', ')}, with :n for the n-th time. It is for tests only.`);
   return null;
 }
 

@@ -62,6 +62,20 @@ export interface AffectedLists {
   warnings: Generated<Json>;
 }
 
+export interface Alerts {
+  detail: Generated<Json>;
+  email_at: Timestamp | null;
+  email_tries: Generated<number>;
+  ended_at: Timestamp | null;
+  id: Generated<Int8>;
+  kind: string;
+  next_try_at: Generated<Timestamp>;
+  raised_at: Generated<Timestamp>;
+  subject: string;
+  webhook_at: Timestamp | null;
+  webhook_tries: Generated<number>;
+}
+
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
   id: Generated<Int8>;
@@ -95,15 +109,18 @@ export interface Candidates {
 }
 
 export interface Deliveries {
+  address_key: string | null;
   attempt: Generated<number>;
   channel: string;
   class: string | null;
   code: string | null;
   content_hash: Buffer | null;
+  domain: string | null;
   first_page: number | null;
   first_tried_at: Timestamp | null;
   generation: Generated<number>;
   id: Generated<Int8>;
+  lane: Generated<string>;
   letter_batch_id: Int8 | null;
   next_attempt_at: Timestamp | null;
   notice_id: Int8;
@@ -144,6 +161,12 @@ export interface DispatcherLease {
   id: Generated<number>;
 }
 
+export interface DomainBudgets {
+  domain: string;
+  minute: Timestamp;
+  used: number;
+}
+
 export interface Exposures {
   brand: string | null;
   created_at: Generated<Timestamp>;
@@ -155,6 +178,13 @@ export interface Exposures {
   person_id: Int8;
   sealed: Buffer | null;
   units: number;
+}
+
+export interface HeldRelays {
+  because: string;
+  code: string | null;
+  held_at: Generated<Timestamp>;
+  name: string;
 }
 
 export interface IdempotencyKeys {
@@ -223,6 +253,23 @@ export interface ListRows {
   warnings: Generated<string[]>;
 }
 
+export interface MailDomains {
+  concurrency: number | null;
+  domain: string;
+  held_at: Timestamp | null;
+  held_because: string | null;
+  held_code: string | null;
+  incident_id: Int8 | null;
+  per_minute: number | null;
+  refused: Generated<number>;
+  refused_at: Timestamp | null;
+  slowed_at: Timestamp | null;
+  slowed_to: number | null;
+  throttled: Generated<number>;
+  throttled_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface MarkKeys {
   key: string;
   kind: string;
@@ -271,6 +318,8 @@ export interface Notices {
   incident_id: Int8;
   letters_closed_at: Timestamp | null;
   on_uncertain: Generated<string>;
+  open_until: Timestamp | null;
+  pace_window: Json | null;
   paused_because: string | null;
   per_hour: number | null;
   persons: number | null;
@@ -354,6 +403,15 @@ export interface Persons {
   version: Generated<number>;
 }
 
+export interface Preflights {
+  at: Generated<Timestamp>;
+  checks: Json;
+  created_by: Int8;
+  id: Generated<Int8>;
+  notice_id: Int8 | null;
+  result: string;
+}
+
 export interface PreservationOrders {
   id: Generated<Int8>;
   incident_id: Int8;
@@ -365,6 +423,18 @@ export interface PreservationOrders {
   reason_sealed: Buffer;
 }
 
+export interface Suppressions {
+  address_key: string;
+  at: Generated<Timestamp>;
+  code: string | null;
+  delivery_id: Int8;
+  ended_at: Timestamp | null;
+  ended_by: Int8 | null;
+  id: Generated<Int8>;
+  incident_id: Int8;
+  reason: string;
+}
+
 export interface Tasks {
   amount: number | null;
   created_at: Generated<Timestamp>;
@@ -373,6 +443,7 @@ export interface Tasks {
   hints: Generated<number>;
   id: Generated<Int8>;
   kind: string;
+  lane: Generated<string>;
   subject_id: Int8;
   worker_id: string | null;
 }
@@ -393,6 +464,7 @@ export interface Workers {
 
 export interface DB {
   affected_lists: AffectedLists;
+  alerts: Alerts;
   api_keys: ApiKeys;
   audit_events: AuditEvents;
   candidates: Candidates;
@@ -400,13 +472,16 @@ export interface DB {
   delivery_events: DeliveryEvents;
   delivery_steps: DeliverySteps;
   dispatcher_lease: DispatcherLease;
+  domain_budgets: DomainBudgets;
   exposures: Exposures;
+  held_relays: HeldRelays;
   idempotency_keys: IdempotencyKeys;
   incidents: Incidents;
   "keys.data_keys": KeysDataKeys;
   letter_batches: LetterBatches;
   list_row_chunks: ListRowChunks;
   list_rows: ListRows;
+  mail_domains: MailDomains;
   mark_keys: MarkKeys;
   notice_counts: NoticeCounts;
   notice_persons: NoticePersons;
@@ -417,7 +492,9 @@ export interface DB {
   person_keys: PersonKeys;
   person_marks: PersonMarks;
   persons: Persons;
+  preflights: Preflights;
   preservation_orders: PreservationOrders;
+  suppressions: Suppressions;
   tasks: Tasks;
   users: Users;
   workers: Workers;
