@@ -105,3 +105,99 @@ create table alerts (
   next_try_at timestamptz not null default now()
 );
 create unique index one_alert on alerts (kind, subject) where ended_at is null;
+
+-- The ledger runs for every message three times. What follows does the same as 0004 with half the work: one statement
+-- a change instead of seven, plans that are kept, and rows found by their keys.
+
+-- Whether a step is a legal one is asked below, once for all rows of a statement.
+create or replace function guard_delivery_step() returns trigger language plpgsql as $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+create or replace function record_delivery_steps() returns trigger language plpgsql as $$
+declare
+  illegal bigint;
+  failed bigint[];
+  settled bigint[];
+  touched person_of_notice[];
+begin
+  with steps as (
+    select a.id, a.notice_id, a.person_id, a.channel, b.state as was, a.state, a.attempt, a.class, a.code, a.reason,
+      a.worker_id
+    from after_step a join before_step b using (id) where a.state <> b.state
+  ), written as (
+    insert into delivery_events (delivery_id, notice_id, from_state, to_state, attempt, class, code, reason, worker_id)
+    select id, notice_id, was, state, attempt, class, code, reason, worker_id from steps
+  ), reached as (
+    -- Whoever one delivery has reached is reached, whatever the others are: nothing else need be looked at.
+    update notice_persons p set outcome = 'reached', cause = null
+    from steps s
+    where outcome_class(s.state) = 'reached' and outcome_class(s.was) <> 'reached'
+      and p.notice_id = s.notice_id and p.person_id = s.person_id and p.outcome = 'in_progress'
+    returning p.notice_id
+  ), counted as (
+    insert into notice_counts (notice_id, channel, state, n)
+    select notice_id, channel, state, sum(n) from (
+      select s.notice_id, s.channel, v.state, v.n from steps s, lateral (values (s.was, -1), (s.state, 1)) v (state, n)
+      union all
+      select notice_id, 'person', v.state, v.n from reached, (values ('in_progress', -1), ('reached', 1)) v (state, n)) d
+    -- In one order by everybody, so that two writers never wait for each other in a ring.
+    group by 1, 2, 3 having sum(n) <> 0 order by 1, 2, 3
+    on conflict (notice_id, channel, state) do update set n = notice_counts.n + excluded.n
+  )
+  select
+    (select min(s.id) from steps s where not exists (
+      select from delivery_steps l where l.channel = s.channel and l.from_state = s.was and l.to_state = s.state)),
+    array_agg(id) filter (where channel = 'email' and state in ('bounced', 'suppressed')),
+    array_agg(id) filter (where channel = 'email' and state in ('submitted', 'confirmed')
+                          and (was = 'uncertain' or attempt > 1)),
+    array_agg(distinct (notice_id, person_id)::person_of_notice)
+      filter (where outcome_class(state) = 'unreached' or outcome_class(was) = 'unreached'
+        or (outcome_class(state) = 'in_progress' and outcome_class(was) = 'reached'))
+  into illegal, failed, settled, touched from steps;
+  if illegal is not null then
+    raise exception 'delivery % may not go from % to %', illegal, (select state from before_step where id = illegal),
+      (select state from after_step where id = illegal) using errcode = 'OW001';
+  end if;
+  if failed is not null then perform plan_letters(failed, null); end if;
+  if settled is not null then perform cancel_needless_letters(settled); end if;
+  if touched is not null then perform derive_outcomes(touched); end if;
+  return null;
+end $$;
+
+-- Marks and results of one moment; src/delivery/ledger.store.ts says what they mean. One statement, because both move the
+-- same counters: apart, each would wait for the other's commit. Rows are found by their key: told the state in a form
+-- that an index knows, the planner reads everything that any worker holds, for each group anew.
+create function write_steps(
+  mark_ids bigint[], mark_attempts int[],
+  result_ids bigint[], attempts int[], states text[], classes text[], codes text[], replies bytea[],
+  waits double precision[]
+) returns setof bigint language plpgsql set plan_cache_mode = force_generic_plan as $$
+begin
+  return query
+  with marked as (
+    update deliveries d set state = 'submitting'
+    from unnest(mark_ids, mark_attempts) as m (id, attempt)
+    where d.id = m.id and d.attempt = m.attempt and d.state || '' = 'claimed'
+      and exists (select from notices n where n.id = d.notice_id and n.status || '' = 'sending'
+                  and (n.open_until is null or n.open_until > now()))
+    returning d.id
+  ), recorded as (
+    update deliveries d
+    set state = case when r.state = 'pending' and d.state = 'submitting' then 'deferred' else r.state end,
+      class = r.class, code = r.code, reply_sealed = r.reply,
+      worker_id = case when r.state = 'pending' then null else d.worker_id end,
+      next_attempt_at = now() + make_interval(secs => case when r.state = 'pending' then 1 else r.wait end)
+    from unnest(result_ids, attempts, states, classes, codes, replies, waits)
+      as r (id, attempt, state, class, code, reply, wait)
+    where d.id = r.id and d.attempt = r.attempt
+      and case d.state
+        when 'submitting' then true
+        when 'claimed' then r.state in ('pending', 'deferred', 'bounced')
+        when 'uncertain' then r.state in ('submitted', 'bounced')
+        else false end
+  )
+  select id from marked;
+end $$;

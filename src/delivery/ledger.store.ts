@@ -16,23 +16,33 @@ export interface ClaimedDelivery {
 
 /**
  * Uses up a permission to send (a `send-email` task) and claims that many deliveries, in one transaction: a permission
- * delivered twice claims nothing the second time. Claims nothing unless the notice is `sending`.
+ * delivered twice claims nothing the second time. Claims nothing unless the notice is `sending` and its window open. An
+ * address that has failed for good since the notice was frozen is not tried: its delivery is suppressed.
  */
 export async function claimChunk(db: Db, taskId: string, workerId: string): Promise<ClaimedDelivery[]> {
   const { rows } = await sql<ClaimedDelivery>`
     with permission as (
-      delete from tasks where id = ${taskId} and kind = 'send-email' returning subject_id, amount
-    ), picked as (
-      select d.id from deliveries d
-      where d.notice_id = (select subject_id from permission) and d.channel = 'email' and d.state = 'pending'
-        and exists (select 1 from notices n where n.id = d.notice_id and n.status = 'sending')
+      delete from tasks where id = ${taskId} and kind = 'send-email' returning subject_id, amount, lane
+    ), notice as (
+      select n.id, n.incident_id from notices n, permission
+      where n.id = permission.subject_id and n.status = 'sending' and (n.open_until is null or n.open_until > now())
         and exists (select 1 from workers w where w.id = ${workerId})
+    ), picked as (
+      select d.id, s.reason as suppressed from deliveries d
+      join notice on notice.id = d.notice_id
+      left join suppressions s on s.incident_id = notice.incident_id and s.address_key = d.address_key
+        and s.ended_at is null
+      where d.notice_id = (select subject_id from permission) and d.channel = 'email' and d.state = 'pending'
+        and d.lane = (select lane from permission)
       order by d.id limit (select amount from permission) for update of d skip locked
+    ), suppressed as (
+      update deliveries d set state = 'suppressed', reason = picked.suppressed
+      from picked where d.id = picked.id and picked.suppressed is not null
     ), claimed as (
       update deliveries d
       set state = 'claimed', attempt = d.attempt + 1, worker_id = ${workerId}, next_attempt_at = null,
         first_tried_at = coalesce(d.first_tried_at, now())
-      from picked where d.id = picked.id
+      from picked where d.id = picked.id and picked.suppressed is null
       returning d.id, d.notice_id, d.person_id, d.attempt, d.first_tried_at, d.content_hash
     )
     select c.id, c.notice_id as "noticeId", c.person_id as "personId", c.attempt, c.first_tried_at as "firstTriedAt",
@@ -71,36 +81,15 @@ export interface Mark {
  * Results: the attempt is the fence. A row that others took away meanwhile stays as they left it, but for one case: when
  * they called it `uncertain` and we know the reply of that very attempt, the reply is the truth. A delivery given back
  * (`pending`) whose mark was written although we did not see it is due again in a second.
- *
- * One statement, because marks and results move the same counters: apart, each would wait for the other's commit.
  * @returns the ids that may be sent
  */
 export async function writeSteps(db: Db, marks: Mark[], results: AttemptResult[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
-    with marked as (
-      update deliveries d set state = 'submitting'
-      from unnest(${marks.map((m) => m.id)}::bigint[], ${marks.map((m) => m.attempt)}::int[]) as m (id, attempt),
-        notices n
-      where d.id = m.id and d.attempt = m.attempt and d.state = 'claimed' and n.id = d.notice_id and n.status = 'sending'
-      returning d.id
-    ), recorded as (
-      update deliveries d
-      set state = case when r.state = 'pending' and d.state = 'submitting' then 'deferred' else r.state end,
-        class = r.class, code = r.code, reply_sealed = r.reply,
-        worker_id = case when r.state = 'pending' then null else d.worker_id end,
-        next_attempt_at = now() + make_interval(secs => case when r.state = 'pending' then 1 else r.wait end)
-      from unnest(
-        ${results.map((r) => r.id)}::bigint[], ${results.map((r) => r.attempt)}::int[],
-        ${results.map((r) => r.state)}::text[], ${results.map((r) => r.class)}::text[],
-        ${results.map((r) => r.code)}::text[], ${results.map((r) => r.reply)}::bytea[],
-        ${results.map((r) => r.waitSeconds)}::double precision[]
-      ) as r (id, attempt, state, class, code, reply, wait)
-      where d.id = r.id and d.attempt = r.attempt
-        and (d.state in ('claimed', 'submitting') or (d.state = 'uncertain' and r.state in ('submitted', 'bounced')))
-        and (r.state = 'pending' or exists (
-          select 1 from delivery_steps s where s.channel = 'email' and s.from_state = d.state and s.to_state = r.state))
-    )
-    select id from marked`.execute(db);
+    select write_steps(
+      ${marks.map((m) => m.id)}, ${marks.map((m) => m.attempt)},
+      ${results.map((r) => r.id)}, ${results.map((r) => r.attempt)}, ${results.map((r) => r.state)},
+      ${results.map((r) => r.class)}, ${results.map((r) => r.code)}, ${results.map((r) => r.reply)},
+      ${results.map((r) => r.waitSeconds)}) as id`.execute(db);
   return new Set(rows.map((row) => row.id));
 }
 
