@@ -1,5 +1,5 @@
 import { createReadStream, openAsBlob } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,6 +11,7 @@ import type { ListAnswer } from '../src/demo/api.ts';
 import { startService, type TestService } from '../test/support/service.ts';
 import { cast, openIncident } from '../test/support/story.ts';
 import { writeListFile } from './list-file.ts';
+import { residentMegabytes } from './process-figures.ts';
 
 /**
  * A list from upload to `ready`: decoding, checking, matching and sealing of every row, beside csv-parse alone on the
@@ -87,12 +88,6 @@ async function whenListIs(status: string, read: () => Promise<ListAnswer>, servi
     if (list.status === 'failed') throw new Error(JSON.stringify(list.problem));
     await wait(250);
   }
-}
-
-/** Resident memory of a process, as the kernel counts it. */
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
 }
 
 async function secondsOf(work: () => Promise<void>): Promise<number> {

@@ -52,6 +52,14 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
   return rows;
 }
 
+/**
+ * Tells the database how much has been planned. Until it knows, it takes the ledger for an empty table and looks through
+ * all of it for each group of messages: sending took five times as long.
+ */
+export async function analyzeLedger(db: Db): Promise<void> {
+  await sql`analyze deliveries, notice_persons, delivery_events, notice_counts`.execute(db);
+}
+
 /** What became of one attempt, as it is to be written down. */
 export interface AttemptResult {
   id: string;

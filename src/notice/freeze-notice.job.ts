@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
+import { analyzeLedger } from '../delivery/ledger.store.ts';
 import { type ErrorCode, errorCodes, OwabiError } from '../errors.ts';
 import { recount } from '../reporting/recount.store.ts';
 import type { Services } from '../services.ts';
@@ -38,6 +39,7 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
         if (notice) await freeze(trx, notice, await vault.forIncident(notice.incident_id));
         await finishTask(trx, task);
       });
+      await analyzeLedger(db);
     } catch (error) {
       if (!(error instanceof OwabiError)) throw error;
       const problems = error instanceof Blocked ? error.problems : [blocking(error.code, error.message)];
