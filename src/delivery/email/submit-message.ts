@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpFailure, SmtpStage } from './classify-failure.ts';
 
@@ -21,6 +21,8 @@ export type Submission =
 
 // In slices: what the connection has not taken yet did not go out, so a break before the last slice is no doubt.
 const SLICE_BYTES = 64 * 1024;
+const DOT = 0x2e;
+const END_OF_DATA = Buffer.from('.\r\n');
 
 interface SmtpError {
   code?: string;
@@ -44,35 +46,23 @@ export function submitMessage(
 ): Promise<Submission> {
   return new Promise((resolve) => {
     let asked = false;
-    let refusedByUs = false;
     let bodyEnded = false;
-    let sent = 0;
-    const pushNext = (): void => {
-      body.push(message.bytes.subarray(sent, sent + SLICE_BYTES));
-      sent += SLICE_BYTES;
-      if (sent >= message.bytes.length) body.push(null);
-    };
-    const refuse = (): void => {
-      refusedByUs = true;
-      body.destroy(new Error('not to be sent'));
-    };
-    const body = new Readable({
-      read() {
-        if (asked) return sent > 0 ? pushNext() : undefined;
+    const body = preparedBody(message.bytes, {
+      begin(start, refuse) {
+        if (asked) return;
         asked = true;
-        mayGoOut().then((allowed) => (allowed ? pushNext() : refuse()), refuse);
+        mayGoOut().then((allowed) => (allowed ? start() : refuse()), refuse);
+      },
+      refused: () => resolve({ kind: 'not_allowed' }),
+      ended: () => {
+        bodyEnded = true;
       },
     });
-    body.once('end', () => {
-      bodyEnded = true;
-    });
-    body.on('error', () => undefined);
     const envelope = {
       ...{ from: message.from, to: [message.to], size: message.bytes.length },
       dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'] },
     };
-    const fail = (error: SmtpError): void =>
-      resolve(refusedByUs ? { kind: 'not_allowed' } : readFailure(error, bodyEnded));
+    const fail = (error: SmtpError): void => resolve(readFailure(error, bodyEnded));
     // A connection that we cut ourselves tells nobody: its end is the end of the message too. In the next turn, because
     // a reply that ends the connection is told after the end.
     const ended = (): void => void setImmediate(fail, { code: 'ECONNECTION' });
@@ -83,6 +73,46 @@ export function submitMessage(
       else resolve({ kind: 'submitted', reply: info?.response ?? '' });
     });
   });
+}
+
+interface BodyEvents {
+  /** The server waits for the body: `start` lets it go out, `refuse` never does. */
+  begin(start: () => void, refuse: () => void): void;
+  refused(): void;
+  /** The last of it has been handed to the connection. */
+  ended(): void;
+}
+
+/**
+ * A body for nodemailer's connection that is ready to go out. The connection would look at every byte for lines that
+ * begin with a dot and for bare line ends; a finished message has neither, and this took two fifths of the time of
+ * sending. So what is asked for is given to the reading side of its stream, escaped and with the end of data already
+ * (RFC 5321 §4.5.2).
+ */
+function preparedBody(bytes: Buffer, { begin, refused, ended }: BodyEvents): Readable {
+  const data = Buffer.concat([escapeDots(bytes), END_OF_DATA]);
+  const body = {
+    pipe(out: Readable): Readable {
+      let sent = 0;
+      const pushNext = (): void => {
+        const slice = data.subarray(sent, sent + SLICE_BYTES);
+        sent += SLICE_BYTES;
+        if (sent >= data.length) ended();
+        out.push(slice);
+        if (sent >= data.length) out.push(null);
+      };
+      out._read = () => (sent > 0 ? pushNext() : begin(pushNext, refused));
+      return out;
+    },
+  };
+  // All that the connection wants of a body is to be piped.
+  return body as Readable;
+}
+
+/** Doubles a dot at the beginning of a line. */
+function escapeDots(bytes: Buffer): Buffer {
+  if (bytes[0] !== DOT && !bytes.includes('\n.')) return bytes;
+  return Buffer.from(bytes.toString('latin1').replaceAll(/^\./gm, '..'), 'latin1');
 }
 
 function readFailure(error: SmtpError, bodyEnded: boolean): Submission {
