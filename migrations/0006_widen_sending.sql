@@ -4,6 +4,8 @@
 alter table notices
   -- When emails may go out (http-api.md, pace): as given, with the facts' hours in place of "hotline" once it is frozen.
   add column pace_window jsonb,
+  -- How long the last recount took, in seconds.
+  add column audit_seconds double precision,
   -- Of a notice with a window: until when it is open. The dispatcher keeps it; marks demand it. Null: no window.
   add column open_until timestamptz;
 
@@ -201,3 +203,30 @@ begin
   )
   select id from marked;
 end $$;
+
+-- The full recount, for a million persons: each table is read once. Counted, not asked whether any exists: for that the
+-- planner chooses what finds a first one soon, and takes hours where there is none.
+create or replace function recount_notice(p_notice bigint) returns boolean language sql stable set work_mem = '96MB' as $$
+  select 0 = (select count(*) from (
+    select from (
+      select channel, state, n from notice_counts where notice_id = p_notice and n <> 0
+      union all
+      select channel, state, -count(*) from deliveries where notice_id = p_notice group by 1, 2
+      union all
+      select 'person', outcome, -count(*) from notice_persons where notice_id = p_notice group by 2
+    ) c group by channel, state having sum(n) <> 0) off)
+    and 0 = (
+      select count(*) from notice_persons p
+      left join (
+        select person_id, min(case outcome_class(state) when 'reached' then 1 when 'in_progress' then 2 else 3 end) as best
+        from deliveries where notice_id = p_notice group by person_id) d using (person_id)
+      where p.notice_id = p_notice and p.outcome <> 'excluded'
+        and p.outcome <> (array['reached', 'in_progress', 'unreached'])[coalesce(d.best, 3)])
+    and 0 = (
+      select count(*) from deliveries d
+      left join (
+        select delivery_id, max(id) as id from delivery_events where notice_id = p_notice group by delivery_id) last
+        on last.delivery_id = d.id
+      left join delivery_events e on e.id = last.id
+      where d.notice_id = p_notice and d.state is distinct from e.to_state)
+$$;

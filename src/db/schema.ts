@@ -304,6 +304,7 @@ export interface Notices {
   approved_by: Int8 | null;
   audience: Json;
   audit_agreed: boolean | null;
+  audit_seconds: number | null;
   audited_at: Timestamp | null;
   breaker_after: Generated<number>;
   breaker_base_bounced: Generated<number>;

@@ -73,13 +73,14 @@ export async function tripBreakers(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Notices whose last recount is older than a minute. */
+/** Notices whose last recount is older than a minute; of very large ones, than ten times as long as it took. */
 export async function noticesToRecount(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('notices')
     .select('id')
     .where('status', 'in', ['sending', 'paused', 'completed'])
-    .where(sql<boolean>`audited_at is null or audited_at < now() - interval '1 minute'`)
+    .where(sql<boolean>`audited_at is null
+        or audited_at < now() - make_interval(secs => greatest(60, 10 * coalesce(audit_seconds, 0)))`)
     .where(sql<boolean>`status <> 'completed' or audited_at < updated_at or audit_agreed is not true`)
     .execute();
   return rows.map((row) => row.id);
