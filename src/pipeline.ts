@@ -1,6 +1,7 @@
 import type { RelayPool } from './delivery/email/relay-pool.ts';
 import { makeSendEmail } from './delivery/email/send-email.job.ts';
 import { makeRenderLetters } from './delivery/letter/render-letters.job.ts';
+import type { StageHook } from './delivery/stages.ts';
 import { makeAcceptList } from './intake/lists/accept-list.job.ts';
 import { makeCheckList } from './intake/lists/check-list.job.ts';
 import { makeFreezeNotice } from './notice/freeze-notice.job.ts';
@@ -17,6 +18,7 @@ export interface WorkerParts {
   /** Absent when no relay is set: then nothing is sent. */
   pool: RelayPool | null;
   mail: { from: string; bounceDomain: string };
+  onStage: StageHook;
   stopping: AbortSignal;
 }
 
@@ -34,14 +36,14 @@ interface Consumer {
  *                                                      letters due → render-letters ─→ batches for the printer
  */
 export function pipeline(services: Services, parts: WorkerParts): Record<TaskKind, Consumer> {
-  const { life, press, pool, mail, stopping } = parts;
+  const { life, press, pool, mail, onStage, stopping } = parts;
   const { config } = services;
   const task = (concurrency: number, handler: Parameters<typeof runTask>[2]): Consumer => ({
     concurrency,
     handle: runTask(services, life, handler),
   });
   const sendEmail = pool
-    ? makeSendEmail({ ...services, life, pool, mail, stopping, firstRetrySeconds: config.firstRetrySeconds })
+    ? makeSendEmail({ ...services, life, pool, mail, onStage, stopping, firstRetrySeconds: config.firstRetrySeconds })
     : async () => undefined;
   return {
     'check-list': task(1, makeCheckList(services)),

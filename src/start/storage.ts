@@ -4,6 +4,7 @@ import { lockDataDir } from '../db/data-dir-lock.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { migrate } from '../db/migrate.ts';
+import { freeLease } from '../delivery/dispatch/lease.store.ts';
 import type { Logger } from '../log.ts';
 import { buryAllWorkers } from '../tasks/worker-life.store.ts';
 
@@ -38,8 +39,9 @@ export async function openStorage(config: Config, log: Logger): Promise<Storage>
     await lock.release();
   };
   await migrateOrClose({ ...database, close }, log);
-  // The lock says that no other process uses this database: whoever worked on it before is dead.
+  // The lock says that no other process uses this database: whoever worked on it, or decided when, is dead.
   await buryAllWorkers(database.db);
+  await freeLease(database.db);
   return { ...database, url: server.url, close };
 }
 

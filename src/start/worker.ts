@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startDispatcher } from '../delivery/dispatch/dispatcher.ts';
+import { crashHook } from '../delivery/stages.ts';
 import { pipeline } from '../pipeline.ts';
 import type { Queues } from '../queue/queues.ts';
 import { taskKinds } from '../queue/queues.ts';
@@ -30,6 +31,7 @@ export async function startWorker(
   life.onLost(() => pool?.cut());
   const consumers = pipeline(services, {
     ...{ life, press, pool, stopping: stopping.signal },
+    onStage: crashHook(config.crashAt, () => process.kill(process.pid, 'SIGKILL')),
     mail: mail ?? { from: '', bounceDomain: '' },
   });
   for (const kind of taskKinds) queues.consume(kind, consumers[kind].concurrency, consumers[kind].handle);

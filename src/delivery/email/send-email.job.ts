@@ -3,6 +3,7 @@ import type { Services } from '../../services.ts';
 import type { WorkerLife } from '../../tasks/worker-life.ts';
 import { type AttemptResult, type ClaimedDelivery, claimChunk, writeSteps } from '../ledger.store.ts';
 import { loadSendingNotice, pauseNotice } from '../notice-state.store.ts';
+import type { StageHook } from '../stages.ts';
 import { readResult } from './attempt-result.ts';
 import { semaphore } from './group-writer.ts';
 import { makeLedgerWriter } from './ledger-writer.ts';
@@ -20,6 +21,8 @@ interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'l
   pool: RelayPool;
   mail: Sender;
   firstRetrySeconds: number;
+  /** Told of each stage that a message passes. */
+  onStage: StageHook;
   /** Fires when the service is stopping: nothing new is claimed. */
   stopping: AbortSignal;
 }
@@ -33,7 +36,7 @@ interface Chunk extends NoticeWords {
 
 /** Handles a permission to send: claims its deliveries and carries each to a written result. */
 export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<void> {
-  const { db, life, pool, log, stopping } = deps;
+  const { db, life, pool, log, stopping, onStage } = deps;
   const renderings = renderingsCache(deps.templates);
   const writeMessage = makeMessageWriter(deps.vault, deps.mail);
   const ledger = makeLedgerWriter((marks, results) => writeSteps(db, marks, results));
@@ -57,13 +60,16 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
     let over = false;
     let leave: () => void = () => undefined;
     try {
-      const submission = await pool.submit(message, async () => {
+      const submission = await pool.submit({ ...message, onBodySent: () => onStage('body-sent') }, async () => {
         // Bounds what may stand as uncertain after a crash: marked, and its result not yet written.
         leave = await window();
         // The connection may have broken while we waited for a place: then the place is given back at once.
         if (over) leave();
-        return !over && (await ledger.mark(delivery));
+        if (over || !(await ledger.mark(delivery))) return false;
+        onStage('marked');
+        return true;
       });
+      onStage('reply-read');
       const now = { now: new Date(), random: Math.random(), firstRetrySeconds: deps.firstRetrySeconds };
       const { replyText, ...result } = readResult(delivery, submission, now);
       const { state, class: failure, code } = result;
@@ -76,6 +82,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       });
       const reply = replyText === null ? null : chunk.vault.seal('smtp-reply', replyText);
       await ledger.record({ ...result, reply });
+      onStage('result-written');
     } finally {
       over = true;
       leave();
@@ -104,7 +111,10 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
     try {
       const claimed = await claimChunk(db, taskId, life.id());
       const first = claimed[0];
-      if (first) await carryAll(claimed, first.noticeId);
+      if (!first) return;
+      onStage('claimed');
+      await carryAll(claimed, first.noticeId);
+      onStage('chunk-done');
     } catch (err) {
       // What we hold is not known, or could not be written: whoever cleans up after the dead finds it under the old id.
       log.error({ event: 'chunk.failed', taskId, err });

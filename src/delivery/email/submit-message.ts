@@ -10,6 +10,8 @@ export interface OutgoingMessage {
   bytes: Buffer;
   /** ENVID for delivery reports, where the server offers DSN (RFC 3461). */
   envelopeId: string;
+  /** Told when the last byte has been handed to the connection. */
+  onBodySent?: () => void;
 }
 
 /** How a submission ended. `uncertain`: the whole body went out and no reply came; nobody knows. */
@@ -54,8 +56,9 @@ export function submitMessage(
         mayGoOut().then((allowed) => (allowed ? start() : refuse()), refuse);
       },
       refused: () => resolve({ kind: 'not_allowed' }),
-      ended: () => {
+      ended() {
         bodyEnded = true;
+        message.onBodySent?.();
       },
     });
     const envelope = {
@@ -97,9 +100,11 @@ function preparedBody(bytes: Buffer, { begin, refused, ended }: BodyEvents): Rea
       const pushNext = (): void => {
         const slice = data.subarray(sent, sent + SLICE_BYTES);
         sent += SLICE_BYTES;
-        if (sent >= data.length) ended();
+        const isLast = sent >= data.length;
         out.push(slice);
-        if (sent >= data.length) out.push(null);
+        if (!isLast) return;
+        out.push(null);
+        ended();
       };
       out._read = () => (sent > 0 ? pushNext() : begin(pushNext, refused));
       return out;
