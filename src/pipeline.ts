@@ -1,5 +1,6 @@
 import type { RelayPool } from './delivery/email/relay-pool.ts';
 import { makeSendEmail } from './delivery/email/send-email.job.ts';
+import type { Sender } from './delivery/email/write-message.ts';
 import { makeRenderLetters } from './delivery/letter/render-letters.job.ts';
 import type { StageHook } from './delivery/stages.ts';
 import { makeAcceptList } from './intake/lists/accept-list.job.ts';
@@ -17,7 +18,7 @@ export interface WorkerParts {
   press: LetterPress;
   /** Absent when no relay is set: then nothing is sent. */
   pool: RelayPool | null;
-  mail: { from: string; bounceDomain: string };
+  mail: Sender;
   onStage: StageHook;
   stopping: AbortSignal;
 }

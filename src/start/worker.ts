@@ -32,7 +32,7 @@ export async function startWorker(
   const consumers = pipeline(services, {
     ...{ life, press, pool, stopping: stopping.signal },
     onStage: crashHook(config.crashAt, () => process.kill(process.pid, 'SIGKILL')),
-    mail: mail ?? { from: '', bounceDomain: '' },
+    mail: mail ?? { from: '', bounceDomain: '', signers: [] },
   });
   for (const kind of taskKinds) queues.consume(kind, consumers[kind].concurrency, consumers[kind].handle);
   const dispatcher = startDispatcher({ ...services, holder: randomUUID() });

@@ -32,7 +32,7 @@ export const bounceAddress = (token: string, bounceDomain: string): string => `b
 /** The Message-ID of a delivery: the same on every attempt. RFC 5322 §3.6.4. */
 export const messageId = (token: string, from: string): string => `<${token}@${domainOf(from)}>`;
 
-const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
+export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 /** The address in a From header such as `"Support" <notice@example.jp>`. */
 export function addressIn(header: string): string {

@@ -7,6 +7,8 @@ import { type PartEncoder, partEncoder } from './encode-part.ts';
 export interface SharedParts {
   /** As in MAIL_FROM: `"Name" <address>`. */
   from: string;
+  /** For the receivers' statistics of complaints: which notice it was. */
+  feedbackId: string;
   prepared: PreparedEmail;
 }
 
@@ -36,7 +38,7 @@ const FRAMES = 20;
  * person only recipient, date, Message-ID and the two parts are put in their places, and of the parts only the personal
  * values are encoded anew. An address that needs quoting is composed in full by the library.
  */
-export function makeComposer({ from, prepared }: SharedParts): Composer {
+export function makeComposer({ prepared, ...sender }: SharedParts): Composer {
   const encoders = { text: partEncoder(prepared.text), html: partEncoder(prepared.html) };
   const frames = new Map<string, Promise<Frame>>();
   return async (personal) => {
@@ -44,9 +46,9 @@ export function makeComposer({ from, prepared }: SharedParts): Composer {
     const subject = splice(prepared.subject, values.subject);
     if (!PLAIN_ADDRESS.test(personal.to)) {
       const email = { subject, text: splice(prepared.text, values.text), html: splice(prepared.html, values.html) };
-      return compose(from, prepared.locale, { ...personal, email });
+      return compose(sender, prepared.locale, { ...personal, email });
     }
-    const frame = frames.get(subject) ?? makeFrame(from, prepared.locale, subject);
+    const frame = frames.get(subject) ?? makeFrame(sender, prepared.locale, subject);
     // Personal subjects would make a frame each: keep few.
     if (frames.size > FRAMES) frames.clear();
     frames.set(subject, frame);
@@ -56,7 +58,7 @@ export function makeComposer({ from, prepared }: SharedParts): Composer {
 
 /** Composes one message in full with the library. */
 export function compose(
-  from: string,
+  { from, feedbackId }: Omit<SharedParts, 'prepared'>,
   locale: string,
   { to, messageId, date, email }: Omit<PersonalParts, 'values'> & { email: RenderedEmail },
 ): Promise<Buffer> {
@@ -69,6 +71,7 @@ export function compose(
       // RFC 3834: no out-of-office answers to a notice.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      'Feedback-ID': feedbackId,
       'Content-Language': locale,
     },
   })
@@ -82,9 +85,9 @@ interface Frame {
   slots: ('to' | 'messageId' | 'date' | 'text' | 'html')[];
 }
 
-async function makeFrame(from: string, locale: string, subject: string): Promise<Frame> {
+async function makeFrame(sender: Omit<SharedParts, 'prepared'>, locale: string, subject: string): Promise<Frame> {
   const email = { subject, text: TEXT, html: HTML };
-  const whole = (await compose(from, locale, { to: TO, messageId: ID, date: DATE, email })).toString('latin1');
+  const whole = (await compose(sender, locale, { to: TO, messageId: ID, date: DATE, email })).toString('latin1');
   const marks = {
     to: TO,
     messageId: ID,

@@ -5,14 +5,16 @@ import { emailSlots } from '../../rendering/email.ts';
 import type { NoticeLocale, PreparedEmail } from '../../rendering/types.ts';
 import type { IncidentVault, Vault } from '../../vault/vault.ts';
 import type { ClaimedDelivery } from '../ledger.store.ts';
-import { addressIn, bounceAddress, deliveryToken, messageId } from './addresses.ts';
+import { addressIn, bounceAddress, deliveryToken, domainOf, messageId } from './addresses.ts';
 import { type Composer, makeComposer } from './compose-message.ts';
+import { dkimSignatures, type Signer } from './dkim.ts';
 import type { OutgoingMessage } from './submit-message.ts';
 
 export interface Sender {
   /** As in MAIL_FROM: `"Name" <address>`. */
   from: string;
   bounceDomain: string;
+  signers: readonly Signer[];
 }
 
 /** What the messages of one notice are written with. */
@@ -31,8 +33,9 @@ export type MessageWriter = (
 /** Composers are kept for as long as what they were made of. */
 export function makeMessageWriter(vault: Pick<Vault, 'bounceCode'>, sender: Sender): MessageWriter {
   const composers = new WeakMap<PreparedEmail, Composer>();
-  const composerOf = (prepared: PreparedEmail): Composer => {
-    const composer = composers.get(prepared) ?? makeComposer({ from: sender.from, prepared });
+  const composerOf = (prepared: PreparedEmail, noticeId: string): Composer => {
+    const feedbackId = `${noticeId}:notice:${domainOf(addressIn(sender.from))}`;
+    const composer = composers.get(prepared) ?? makeComposer({ from: sender.from, feedbackId, prepared });
     composers.set(prepared, composer);
     return composer;
   };
@@ -43,7 +46,8 @@ export function makeMessageWriter(vault: Pick<Vault, 'bounceCode'>, sender: Send
     if (to === null || !emailHash(prepared, values).equals(delivery.contentHash)) return null;
     const token = deliveryToken(delivery.id, vault.bounceCode(delivery.id));
     const id = messageId(token, addressIn(sender.from));
-    const bytes = await composerOf(prepared)({ to, values, date, messageId: id });
+    const composed = await composerOf(prepared, delivery.noticeId)({ to, values, date, messageId: id });
+    const bytes = Buffer.concat([await dkimSignatures(composed, sender.signers, date), composed]);
     return { from: bounceAddress(token, sender.bounceDomain), to, bytes, envelopeId: token };
   };
 }

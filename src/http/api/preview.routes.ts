@@ -59,7 +59,8 @@ export const previewRoutes =
         const relay = mail?.urls[0];
         if (!mail || relay === undefined) throw new OwabiError('no_relay');
         const { renderings, locale, person } = await loadPreview(services, request.params.id, null);
-        await sendTest(relay, mail, request.body.email, fillEmail(await renderings.email(locale), person));
+        const email = fillEmail(await renderings.email(locale), person);
+        await sendTest(relay, mail, request.body.email, { email, locale });
         await audit(services.db, request.user.id, 'notice.test_sent', 'notice', request.params.id);
         return reply.code(202).send({ submitted: true });
       },

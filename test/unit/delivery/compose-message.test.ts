@@ -7,6 +7,7 @@ import { splice } from '../../../src/rendering/slots.ts';
 import type { PreparedEmail, Segments, SlotName } from '../../../src/rendering/types.ts';
 
 const from = '"株式会社見本 お客様窓口" <notice@example.jp>';
+const sender = { from, feedbackId: '1:notice:example.jp' };
 const subject = '【重要】不正アクセスによるお客様情報の流出に関するお詫びとお知らせ（株式会社サンプルショップ）';
 const awkward = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -39,8 +40,8 @@ describe('a composed message', () => {
         const values = { subject: [], text: names, html: names };
         const body = splice(prepared.text, names);
         const to = 'person@example.jp';
-        const ours = await makeComposer({ from, prepared })({ ...fixed, to, values });
-        const theirs = await compose(from, 'ja', { ...fixed, to, email: { subject, text: body, html: body } });
+        const ours = await makeComposer({ ...sender, prepared })({ ...fixed, to, values });
+        const theirs = await compose(sender, 'ja', { ...fixed, to, email: { subject, text: body, html: body } });
         expect(await read(ours)).toEqual(await read(theirs));
       }),
       { numRuns: 300 },
@@ -50,7 +51,7 @@ describe('a composed message', () => {
   it('has no line over 78 characters in its parts, no bare line end, and ASCII only', async () => {
     const prepared = preparedOf(plainSubject, ['あ'.repeat(5000), 'い', 'う'.repeat(5001)]);
     const values = { subject: [], text: ['a', '髙'], html: ['ab', '𠮷'] };
-    const bytes = await makeComposer({ from, prepared })({ ...fixed, to: 'a@example.jp', values });
+    const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to: 'a@example.jp', values });
     const whole = bytes.toString('latin1');
     expect(whole.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect(Math.max(...whole.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(78);
@@ -61,7 +62,7 @@ describe('a composed message', () => {
     const prepared = preparedOf(plainSubject, ['a', 'b', 'c']);
     const values = { subject: [], text: ['', ''], html: ['', ''] };
     for (const to of ['taro..yamada@carrier.example', 'hanako.@carrier.example', '.jiro@carrier.example']) {
-      const bytes = await makeComposer({ from, prepared })({ ...fixed, to, values });
+      const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to, values });
       const [local, domain] = to.split('@');
       expect(bytes.toString()).toMatch(new RegExp(`^To: <?"${local?.replaceAll('.', '\\.')}"@${domain}>?\r$`, 'm'));
     }
@@ -71,7 +72,7 @@ describe('a composed message', () => {
     const prepared = preparedOf({ statics: ['a', ''], slots: ['addressee'] }, ['a', 'b', 'c']);
     const values = { subject: ['x\r\nBcc: evil@example.com'], text: ['', ''], html: ['', ''] };
     const to = 'a@example.jp\r\nBcc: evil@example.com';
-    const bytes = await makeComposer({ from, prepared })({ ...fixed, to, values });
+    const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to, values });
     expect(bytes.toString().split('\r\n\r\n')[0]).not.toMatch(/^bcc:/im);
   });
 });

@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+
+/** What signs: `SigningKey` of the vault. */
+export interface Signer {
+  selector: string;
+  domain: string;
+  algorithm: 'rsa-sha256' | 'ed25519-sha256';
+  sign(data: string): Promise<string>;
+}
+
+/**
+ * What is signed of the header (RFC 6376 §5.4.1). From is named once more than it stands there, so that no second one
+ * can be added.
+ */
+const SIGNED = [
+  ...['from', 'from', 'reply-to', 'to', 'subject', 'date', 'message-id', 'mime-version', 'content-type'],
+  ...['auto-submitted', 'feedback-id', 'content-language'],
+];
+const LINE = 72;
+
+/**
+ * The DKIM-Signature fields of a finished message, one for each signer, with line ends: they go before it.
+ * Canonicalization relaxed/simple (RFC 6376 §3.4): the body is hashed as it is. Never with l=: it lets others add to it.
+ * @param message header and body, CRLF line ends
+ */
+export async function dkimSignatures(message: Buffer, signers: readonly Signer[], at: Date): Promise<Buffer> {
+  if (signers.length === 0) return Buffer.alloc(0);
+  const split = message.indexOf('\r\n\r\n');
+  if (split < 0) throw new Error('a message without an end of its header cannot be signed');
+  const header = message.toString('latin1', 0, split + 2);
+  const bodyHash = hash('sha256', simpleBody(message.subarray(split + 4)), 'base64');
+  const { names, canonical } = signedFields(header);
+  const fields = await Promise.all(
+    signers.map(async ({ selector, domain, algorithm, sign }) => {
+      const tags = [
+        `v=1; a=${algorithm}; c=relaxed/simple; d=${domain}; s=${selector};`,
+        `t=${Math.floor(at.getTime() / 1000)};`,
+        `h=${names};`,
+        `bh=${bodyHash}; b=`,
+      ];
+      const signature = await sign(`${canonical}dkim-signature:${tags.join(' ')}`);
+      return `DKIM-Signature: ${tags.join('\r\n ')}${fold(signature)}\r\n`;
+    }),
+  );
+  return Buffer.from(fields.join(''), 'latin1');
+}
+
+/** RFC 6376 §3.4.3: empty lines at the end do not count, and the body ends its last line. */
+function simpleBody(body: Buffer): Buffer {
+  let end = body.length;
+  while (end >= 4 && body.toString('latin1', end - 4, end) === '\r\n\r\n') end -= 2;
+  if (end >= 2 && body.toString('latin1', end - 2, end) === '\r\n') return body.subarray(0, end);
+  return Buffer.concat([body, Buffer.from('\r\n')]);
+}
+
+/** The fields to be signed, the last of a name first (RFC 6376 §5.4.2), in relaxed form (§3.4.2). */
+function signedFields(header: string): { names: string; canonical: string } {
+  const fields = new Map<string, string[]>();
+  for (const [, name = '', value = ''] of header.matchAll(/^([!-9;-~]+):((?:.*\r\n[ \t])*.*)\r\n/gm)) {
+    const key = name.toLowerCase();
+    const relaxed = value
+      .replaceAll(/\r\n/g, '')
+      .replaceAll(/[ \t]+/g, ' ')
+      .trim();
+    fields.set(key, [...(fields.get(key) ?? []), relaxed]);
+  }
+  const names: string[] = [];
+  let canonical = '';
+  for (const name of SIGNED) {
+    if (!fields.has(name)) continue;
+    names.push(name);
+    const value = fields.get(name)?.pop();
+    // Named and not there: nothing of it is signed, and it cannot be added.
+    if (value !== undefined) canonical += `${name}:${value}\r\n`;
+  }
+  return { names: names.join(':'), canonical };
+}
+
+/** Spaces and line ends in a signature do not count (RFC 6376 §3.5, b=). */
+function fold(signature: string): string {
+  return (signature.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []).map((line) => `\r\n ${line}`).join('');
+}
