@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { type Alerts, makeAlerts } from '../alerts/alerts.ts';
 import { startDispatcher } from '../delivery/dispatch/dispatcher.ts';
 import { crashHook } from '../delivery/stages.ts';
 import { pipeline } from '../pipeline.ts';
@@ -7,6 +7,7 @@ import { taskKinds } from '../queue/queues.ts';
 import type { LetterPress } from '../rendering/types.ts';
 import type { Services } from '../services.ts';
 import { beginWorkerLife } from '../tasks/worker-life.ts';
+import { webhookSigner } from '../vault/webhook-signature.ts';
 import { type Mail, openPool } from './mail.ts';
 
 export interface WorkerRole {
@@ -35,11 +36,13 @@ export async function startWorker(
     mail: mail ?? { from: '', bounceDomain: '', signers: [] },
   });
   for (const kind of taskKinds) queues.consume(kind, consumers[kind].concurrency, consumers[kind].handle);
-  const dispatcher = startDispatcher({ ...services, holder: randomUUID() });
+  const alerts = alertsOf(services, mail);
+  const dispatcher = startDispatcher({ ...services, alerts, holder: life.id() });
   return {
     async stop() {
       stopping.abort();
       await dispatcher.stop();
+      await alerts.close();
       const cut = setTimeout(() => pool?.cut(), DRAIN_MS);
       await queues.closeConsumers();
       clearTimeout(cut);
@@ -47,4 +50,14 @@ export async function startWorker(
       await life.stop();
     },
   };
+}
+
+/** Tells the operators in the ways that are set; without a relay none is told by email. */
+function alertsOf({ config, db, log }: Services, mail: Mail | null): Alerts {
+  const { webhook, emails } = config.alerts;
+  return makeAlerts({
+    ...{ db, log },
+    webhook: webhook && { url: webhook.url, sign: webhookSigner(webhook.secret) },
+    mail: mail && emails.length > 0 ? { to: emails, sender: mail, relays: mail.urls } : null,
+  });
 }

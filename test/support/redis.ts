@@ -23,33 +23,54 @@ export interface TestRedis {
   url: string;
   /** Empties it, as FLUSHALL does. */
   flush(): Promise<void>;
+  /** Kills the server, with all that it holds, and starts another on its port. One that is not ours is emptied. */
+  killAndRestart(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** A Redis of the test's own, or the one of REDIS_URL. */
 export async function startRedis(): Promise<TestRedis> {
-  if (process.env.REDIS_URL) return connect(process.env.REDIS_URL, async () => undefined);
+  if (process.env.REDIS_URL) return connect(process.env.REDIS_URL, null);
   const dir = await mkdtemp(join(tmpdir(), 'owabi-redis-'));
   const port = await freePort();
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', dir];
-  const server: ChildProcess = spawn('redis-server', options, { stdio: 'ignore' });
-  return connect(`redis://127.0.0.1:${port}`, async () => {
+  const run = (): ChildProcess => spawn('redis-server', options, { stdio: 'ignore' });
+  let server = run();
+  const kill = async (): Promise<void> => {
     server.kill('SIGKILL');
     await once(server, 'exit');
-    await rm(dir, { recursive: true, force: true });
+  };
+  return connect(`redis://127.0.0.1:${port}`, {
+    async restart() {
+      await kill();
+      server = run();
+    },
+    async stop() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
   });
 }
 
-async function connect(url: string, stop: () => Promise<void>): Promise<TestRedis> {
+async function connect(
+  url: string,
+  own: { restart(): Promise<void>; stop(): Promise<void> } | null,
+): Promise<TestRedis> {
   const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
-  await until('Redis answers', async () => (await client.ping()) === 'PONG', 10_000);
+  const answers = () => until('Redis answers', async () => (await client.ping()) === 'PONG', 10_000);
+  const flush = async (): Promise<void> => void (await client.flushall());
+  await answers();
   return {
-    url,
-    flush: async () => void (await client.flushall()),
+    ...{ url, flush },
+    async killAndRestart() {
+      if (!own) return flush();
+      await own.restart();
+      await answers();
+    },
     async close() {
       client.disconnect();
-      await stop();
+      await own?.stop();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Alerts } from '../../alerts/alerts.ts';
 import { sweepUploads } from '../../intake/lists/uploads.store.ts';
 import { recount } from '../../reporting/recount.store.ts';
 import type { Services } from '../../services.ts';
@@ -21,8 +22,10 @@ export interface Dispatcher {
 }
 
 interface DispatcherDeps extends Pick<Services, 'db' | 'log' | 'hint' | 'config' | 'blobs'> {
-  /** Under which the lease is held. */
+  /** Under which the lease is held: tells which process decides. */
   holder: string;
+  /** Keeps the operators told: by whoever holds the lease. */
+  alerts: Pick<Alerts, 'raise' | 'tell'>;
 }
 
 const TICK_MS = 300;
@@ -46,6 +49,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
           if (performance.now() - lastSweep >= SWEEP_MS) {
             lastSweep = performance.now();
             await sweep(deps);
+            deps.alerts.tell();
             recounting ??= recountDue(deps)
               .catch((err: unknown) => log.warn({ event: 'dispatcher.failed', err }))
               .finally(() => {
@@ -89,7 +93,7 @@ async function dispatch({ db, hint }: DispatcherDeps, epoch: string): Promise<vo
 }
 
 /** Brings everything that waits for a moment, or for someone who died, back on its way. */
-async function sweep({ db, log, hint, config, blobs }: DispatcherDeps): Promise<void> {
+async function sweep({ db, log, hint, config, blobs, alerts }: DispatcherDeps): Promise<void> {
   await buryDeadWorkers(db);
   await sweepUploads({ db, blobs });
   const recovered = await recoverDeliveries(db);
@@ -106,6 +110,7 @@ async function sweep({ db, log, hint, config, blobs }: DispatcherDeps): Promise<
     hint('render-letters', taskId);
   for (const task of await tasksToHint(db)) hint(task.kind, task.id);
   for (const noticeId of await completeNotices(db)) log.info({ event: 'notice.completed', noticeId });
+  await alerts.raise();
 }
 
 /** Recounts what is due. Beside the loop: for a large notice it takes longer than the lease lasts. */
