@@ -1,7 +1,12 @@
 import { benchEmail } from './email.ts';
 import { benchIntake } from './intake.ts';
+import { benchStats } from './stats.ts';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { email: benchEmail, intake: benchIntake };
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  email: benchEmail,
+  intake: benchIntake,
+  stats: benchStats,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

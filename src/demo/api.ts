@@ -77,6 +77,7 @@ export interface NoticeStats {
   persons: Record<'total' | 'reached' | 'inProgress' | 'unreached' | 'excluded', number>;
   email: Record<EmailState | 'total', number>;
   letter: Record<LetterState | 'total', number>;
+  pace: { lastMinute: number };
 }
 
 type EmailState =

@@ -55,9 +55,7 @@ async function verdicts(message: Buffer): Promise<string[]> {
       return [[`v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`]];
     },
   });
-  return results
-    .map((result: { selector: string; status: { result: string } }) => `${result.selector} ${result.status.result}`)
-    .sort();
+  return results.map((result) => `${result.selector} ${result.status.result}`).sort();
 }
 
 async function signed(names: [string, string], to = 'person@example.jp'): Promise<Buffer> {
@@ -87,7 +85,7 @@ describe('DKIM signatures', () => {
   });
 
   it.each([
-    ['the body', (text: string) => text.replace(/(base64\r\n\r\n)[A-Za-z0-9+\/]/, '$1-')],
+    ['the body', (text: string) => text.replace(/(base64\r\n\r\n)[A-Za-z0-9+/]/, '$1-')],
     ['the subject', (text: string) => text.replace(/Subject: /, 'Subject: x')],
     ['the recipient', (text: string) => text.replace('person@', 'other@')],
     ['a second From', (text: string) => text.replace(/(\r\nFrom:)/, '\r\nFrom: x@example.com$1')],
