@@ -51,6 +51,7 @@ const STATS: NoticeStats = {
     ...{ complained: 0, confirmed: 0, suppressed: 0, cancelled: 0 },
   },
   letter: { total: 3, pending: 0, rendered: 3, handedOver: 0, posted: 0, returned: 0, unprintable: 0, cancelled: 0 },
+  pace: { lastMinute: 7 },
 };
 const AUDIENCE = { persons: 10, withEmail: 8, refused: 1 };
 
