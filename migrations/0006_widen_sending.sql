@@ -2,7 +2,7 @@
 -- failed, checks before sending, and alerts.
 
 alter table notices
-  -- When emails may go out (http-api.md, pace): as given, with the facts' hours in place of "hotline" once it is frozen.
+  -- When emails may go out (http-api.md, pace), as given: of "hotline" the frozen facts say the hours.
   add column pace_window jsonb,
   -- How long the last recount took, in seconds.
   add column audit_seconds double precision,
@@ -31,29 +31,34 @@ create table mail_domains (
   per_minute int check (per_minute > 0),
   concurrency int check (concurrency > 0),
   -- It has asked for less: this many a minute, until it recovers. Null: not slowed.
-  slowed_to double precision,
+  slowed_to double precision check (slowed_to > 0),
+  -- When it was last slowed, or let go faster again.
   slowed_at timestamptz,
-  -- Answers that asked for less since it was last slowed or has recovered.
-  throttled int not null default 0,
+  -- The last answers that asked for less and have not slowed it yet, three at most; and when the very last one came.
+  throttles timestamptz[] not null default '{}',
   throttled_at timestamptz,
-  -- Refusals of us as sender, since the last release.
-  refused int not null default 0,
-  refused_at timestamptz,
+  -- The last refusals of us as sender since the last release, three at most.
+  refusals timestamptz[] not null default '{}',
   -- Nothing goes to it until an operator releases it.
   held_at timestamptz,
   held_because text,
   held_code text,
   -- The incident of which `domain` is a keyed hash; null for a group.
   incident_id bigint references incidents,
+  -- Its emails may not go with those that have no limit: they need the lane of its name.
+  needs_lane boolean not null generated always as
+    (per_minute is not null or concurrency is not null or slowed_to is not null or held_at is not null) stored,
   updated_at timestamptz not null default now()
 );
 
--- What has been permitted for a lane in a minute, over all notices, workers and machines.
+-- What has been permitted for a lane, over all notices, workers and machines.
 create table domain_budgets (
-  domain text not null,
+  domain text primary key,
+  -- The last minute in which something was permitted, and how much.
   minute timestamptz not null,
   used int not null,
-  primary key (domain, minute)
+  -- Until when the lane's rate is spoken for: what is permitted before stands for time after it.
+  paced_until timestamptz not null
 );
 
 -- A relay that has refused us as sender: nothing is given to it until an operator releases it.
@@ -69,15 +74,34 @@ create table suppressions (
   id bigint generated always as identity primary key,
   incident_id bigint not null references incidents,
   address_key uuid not null,
-  -- The class of the failure.
-  reason text not null,
+  -- The class of the failure, or 'complained'.
+  reason text not null check (reason in ('invalid_mailbox', 'invalid_domain', 'owner_changed', 'complained')),
   code text,
   delivery_id bigint not null,
   at timestamptz not null default now(),
   ended_at timestamptz,
-  ended_by bigint references users
+  ended_by bigint references users,
+  ended_reason_sealed bytea
 );
 create unique index one_suppression on suppressions (incident_id, address_key) where ended_at is null;
+create index on suppressions (incident_id, id);
+
+-- In the transaction of the bounce, so that no crash comes between. Filters and full mailboxes are not here: they may
+-- take the next notice.
+create function suppress_address() returns trigger language plpgsql as $$
+begin
+  insert into suppressions (incident_id, address_key, reason, code, delivery_id)
+    select n.incident_id, new.address_key, case new.state when 'complained' then 'complained' else new.class end,
+      case new.state when 'bounced' then new.code end, new.id
+    from notices n where n.id = new.notice_id
+    on conflict (incident_id, address_key) where ended_at is null do nothing;
+  return null;
+end $$;
+
+create trigger suppress_address after update of state on deliveries for each row
+  when (old.state is distinct from new.state and new.address_key is not null and (new.state = 'complained'
+    or (new.state = 'bounced' and new.class in ('invalid_mailbox', 'invalid_domain', 'owner_changed'))))
+  execute function suppress_address();
 
 -- Checks of relays and DNS, as they were found.
 create table preflights (
@@ -93,20 +117,31 @@ create index on preflights (notice_id) where notice_id is not null;
 -- What operators are told, once per cause. An alert that has ended may be raised anew.
 create table alerts (
   id bigint generated always as identity primary key,
-  kind text not null,
+  kind text not null check (kind in ('breaker', 'domain_held', 'relay_held', 'uncertain', 'queue_stalled',
+                                     'notice_completed', 'notice_unbalanced')),
   -- What it is about: an id, a domain or a relay. With the kind it is the cause.
   subject text not null,
-  detail jsonb not null default '{}',
+  -- The subject as it is told: ids, and names that name nobody.
+  ids jsonb not null,
+  -- Codes and numbers.
+  detail jsonb not null,
   raised_at timestamptz not null default now(),
-  ended_at timestamptz,
-  -- Told by webhook and by email, each with its own tries.
-  webhook_at timestamptz,
-  webhook_tries int not null default 0,
-  email_at timestamptz,
-  email_tries int not null default 0,
-  next_try_at timestamptz not null default now()
+  ended_at timestamptz
 );
 create unique index one_alert on alerts (kind, subject) where ended_at is null;
+create index on alerts (kind, subject, raised_at);
+
+-- Each way by which an alert is told has its own tries.
+create table alert_tellings (
+  alert_id bigint not null references alerts,
+  way text not null check (way in ('webhook', 'email')),
+  tries int not null default 0,
+  -- Null: told, or given up.
+  next_try_at timestamptz default now(),
+  told_at timestamptz,
+  primary key (alert_id, way)
+);
+create index on alert_tellings (next_try_at) where next_try_at is not null;
 
 -- The ledger runs for every message three times. What follows does the same as 0004 with half the work: one statement
 -- a change instead of seven, plans that are kept, and rows found by their keys.

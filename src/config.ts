@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readRelay } from './delivery/email/relays/relay-setting.ts';
 import { isStage, type Stage, stages } from './delivery/stages.ts';
 
 export type Role = 'api' | 'worker';
@@ -238,7 +239,7 @@ function readMail(text: (name: (typeof settingNames)[number]) => string | null, 
   if (given === null) return { kind: 'none' };
   if (given === 'catcher') return { kind: 'catcher' };
   const urls = given.split(/\s+/);
-  for (const url of urls) readUrl('SMTP_URL', url, ['smtp:', 'smtps:'], problems);
+  checkRelays(urls, problems);
   const from = text('MAIL_FROM');
   const bounceDomain = text('BOUNCE_DOMAIN');
   const publicUrl = readUrl('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:'], problems);
@@ -249,4 +250,18 @@ function readMail(text: (name: (typeof settingNames)[number]) => string | null, 
   if (!publicUrl && !text('PUBLIC_URL'))
     problems.push('PUBLIC_URL is needed with SMTP_URL: the outside address of this service.');
   return { kind: 'relays', urls, from: from ?? '', bounceDomain: bounceDomain ?? '', publicUrl: publicUrl ?? '' };
+}
+
+function checkRelays(urls: string[], problems: string[]): void {
+  const names = new Set<string>();
+  for (const url of urls) {
+    try {
+      const { name } = readRelay(url);
+      // A relay is held and released by its name.
+      if (names.has(name)) problems.push(`SMTP_URL names ${name} twice: give it a larger weight instead.`);
+      names.add(name);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
 }

@@ -23,6 +23,7 @@ export const errorCodes = {
   key_not_replayed: [409, 'The answer to this request held a secret and is not given twice.'],
   figures_differ: [409, 'The figures acknowledged are not the figures of the batch.'],
   no_relay: [409, 'No mail relay is set: set SMTP_URL, MAIL_FROM, BOUNCE_DOMAIN and PUBLIC_URL.'],
+  preflight_failed: [409, 'No relay would take the notice. Nothing was changed.'],
   too_large: [413, 'The body is larger than the limit.'],
   unsupported_media_type: [415, 'This content type is not taken here.'],
   empty_file: [422, 'The file is empty.'],
@@ -50,6 +51,7 @@ export const errorCodes = {
   no_address: [422, 'The person has no usable postal address.'],
   missing_glyph: [422, 'A character of the name or the address is in none of the fonts.'],
   does_not_fit: [422, 'The name or the address does not fit on the letter.'],
+  address_suppressed: [422, 'The address has failed for good before, and is not tried again.'],
   content_changed: [409, 'A message no longer renders to what was approved.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

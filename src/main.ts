@@ -49,7 +49,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       hint: (kind, taskId) =>
         void queues.hint(kind, taskId).catch((err: unknown) => log.warn({ event: 'hint.lost', kind, err })),
       postal: openPostalData(config.postalData),
-      ...{ canMail: mail !== null, simulated: mail?.simulated ?? false },
+      simulated: mail?.simulated ?? false,
     };
     if (config.roles.has('worker')) closers.push((await startWorker(services, queues, { mail, press })).stop);
     if (config.roles.has('api')) closers.push((await startApi(services, queues, { mail, press })).stop);

@@ -38,13 +38,13 @@ interface Consumer {
  */
 export function pipeline(services: Services, parts: WorkerParts): Record<TaskKind, Consumer> {
   const { life, press, pool, mail, onStage, stopping } = parts;
-  const { config } = services;
+  const { firstRetrySeconds, retryHours, lettersPerBatch } = services.config;
   const task = (concurrency: number, handler: Parameters<typeof runTask>[2]): Consumer => ({
     concurrency,
     handle: runTask(services, life, handler),
   });
   const sendEmail = pool
-    ? makeSendEmail({ ...services, life, pool, mail, onStage, stopping, firstRetrySeconds: config.firstRetrySeconds })
+    ? makeSendEmail({ ...services, life, pool, mail, onStage, stopping, firstRetrySeconds, retryHours })
     : async () => undefined;
   return {
     'check-list': task(1, makeCheckList(services)),
@@ -52,6 +52,6 @@ export function pipeline(services: Services, parts: WorkerParts): Record<TaskKin
     'freeze-notice': task(1, makeFreezeNotice(services)),
     // Two at once: while the last messages of one chunk wait for their replies, the next is under way.
     'send-email': { concurrency: 2, handle: sendEmail },
-    'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch: config.lettersPerBatch })),
+    'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch })),
   };
 }

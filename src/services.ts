@@ -20,8 +20,6 @@ export interface Services {
   postal(): PostalTable | null;
   /** Hints at a task after the transaction that made it; a lost hint is said again by the sweeper. */
   hint(kind: TaskKind, taskId: string): void;
-  /** Whether a mail relay (or the catcher) is set. */
-  canMail: boolean;
   /** True with the built-in catcher: every figure says so. */
   simulated: boolean;
 }

@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -63,17 +71,21 @@ export interface AffectedLists {
 }
 
 export interface Alerts {
-  detail: Generated<Json>;
-  email_at: Timestamp | null;
-  email_tries: Generated<number>;
+  detail: Json;
   ended_at: Timestamp | null;
   id: Generated<Int8>;
+  ids: Json;
   kind: string;
-  next_try_at: Generated<Timestamp>;
   raised_at: Generated<Timestamp>;
   subject: string;
-  webhook_at: Timestamp | null;
-  webhook_tries: Generated<number>;
+}
+
+export interface AlertTellings {
+  alert_id: Int8;
+  next_try_at: Generated<Timestamp | null>;
+  told_at: Timestamp | null;
+  tries: Generated<number>;
+  way: string;
 }
 
 export interface ApiKeys {
@@ -164,6 +176,7 @@ export interface DispatcherLease {
 export interface DomainBudgets {
   domain: string;
   minute: Timestamp;
+  paced_until: Timestamp;
   used: number;
 }
 
@@ -260,13 +273,13 @@ export interface MailDomains {
   held_because: string | null;
   held_code: string | null;
   incident_id: Int8 | null;
+  needs_lane: Generated<boolean>;
   per_minute: number | null;
-  refused: Generated<number>;
-  refused_at: Timestamp | null;
+  refusals: Generated<ArrayType<Timestamp>>;
   slowed_at: Timestamp | null;
   slowed_to: number | null;
-  throttled: Generated<number>;
   throttled_at: Timestamp | null;
+  throttles: Generated<ArrayType<Timestamp>>;
   updated_at: Generated<Timestamp>;
 }
 
@@ -431,6 +444,7 @@ export interface Suppressions {
   delivery_id: Int8;
   ended_at: Timestamp | null;
   ended_by: Int8 | null;
+  ended_reason_sealed: Buffer | null;
   id: Generated<Int8>;
   incident_id: Int8;
   reason: string;
@@ -465,6 +479,7 @@ export interface Workers {
 
 export interface DB {
   affected_lists: AffectedLists;
+  alert_tellings: AlertTellings;
   alerts: Alerts;
   api_keys: ApiKeys;
   audit_events: AuditEvents;

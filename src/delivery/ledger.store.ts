@@ -41,7 +41,8 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
     ), claimed as (
       update deliveries d
       set state = 'claimed', attempt = d.attempt + 1, worker_id = ${workerId}, next_attempt_at = null,
-        first_tried_at = coalesce(d.first_tried_at, now())
+        -- Why it was due again stands in the history; it is not why this attempt ends as it will.
+        reason = null, first_tried_at = coalesce(d.first_tried_at, now())
       from picked where d.id = picked.id and picked.suppressed is null
       returning d.id, d.notice_id, d.person_id, d.attempt, d.first_tried_at, d.content_hash
     )
@@ -132,7 +133,7 @@ export async function reviveDeferred(db: Db, limit: number): Promise<number> {
 }
 
 /** A relay that takes messages and never says so must not get the same one for ever. */
-const MOST_RESENDS = 3;
+export const MOST_RESENDS = 3;
 
 /**
  * Uncertain emails of notices that say `onUncertain: "resend"` are due again, with the same Message-ID: after a wait
@@ -158,12 +159,16 @@ export async function cancelLeftovers(db: Db): Promise<void> {
       and d.notice_id = c.notice_id and d.channel = c.channel and d.state = c.state`.execute(db);
 }
 
+/** After so long an uncertain email gets a letter. */
+export const LETTER_AFTER_HOURS = 24;
+
 /** After 24 hours an uncertain email gets a letter, where the notice's channels say so; the email stays uncertain. */
 export async function planLettersForUncertain(db: Db): Promise<void> {
   await sql`
     select plan_letters(array_agg(id), 'uncertain') from (
       select d.id from deliveries d join notices n on n.id = d.notice_id
-      where d.state = 'uncertain' and d.updated_at < now() - interval '24 hours' and n.channels = 'email_then_letter' and n.status <> 'cancelled'
+      where d.state = 'uncertain' and d.updated_at < now() - make_interval(hours => ${LETTER_AFTER_HOURS})
+        and n.channels = 'email_then_letter' and n.status <> 'cancelled'
         and not exists (select 1 from deliveries l
                         where l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter')
       limit 1000) late

@@ -30,6 +30,8 @@ export interface AudienceFigures {
   withEmail: number;
   /** Of those with email: at the domain that the catcher refuses for good. */
   refused: number;
+  /** Of those refused: who was in the first warning, so that their address is known to fail and is not tried again. */
+  suppressed: number;
 }
 
 interface Person {
@@ -37,6 +39,7 @@ interface Person {
   /** Where they have a customer number. */
   sources: Set<string>;
   exposures: number;
+  warned: boolean;
 }
 
 /**
@@ -69,7 +72,7 @@ export class ExpectedFigures {
     const place = `address\n${row.address}\n${row.name}`;
     const known =
       keys.map((key) => this.byKey.get(key)).find((person) => person !== undefined) ?? this.atPlace(place, row);
-    const person: Person = known ?? { email: row.email, sources: new Set(), exposures: 0 };
+    const person: Person = known ?? { email: row.email, sources: new Set(), exposures: 0, warned: false };
     person.exposures += row.exposures;
     if (row.externalId !== undefined) person.sources.add(row.source);
     for (const key of [...keys, place]) this.byKey.set(key, person);
@@ -88,13 +91,21 @@ export class ExpectedFigures {
     return count(this.persons);
   }
 
+  /** The first warning goes to all who are known by now. */
+  warn(): AudienceFigures {
+    const figures = this.all();
+    for (const person of this.persons) person.warned = true;
+    return figures;
+  }
+
   exposed(): AudienceFigures {
     return count(this.persons.filter(({ exposures }) => exposures > 0));
   }
 }
 
 function count(persons: Person[]): AudienceFigures {
-  const addresses = persons.map(({ email }) => email).filter((email) => email !== undefined);
-  const refused = addresses.filter((email) => domainOf(email) === REFUSING_DOMAIN).length;
-  return { persons: persons.length, withEmail: addresses.length, refused };
+  const withEmail = persons.filter(({ email }) => email !== undefined).length;
+  const refused = persons.filter(({ email }) => email !== undefined && domainOf(email) === REFUSING_DOMAIN);
+  const suppressed = refused.filter(({ warned }) => warned).length;
+  return { persons: persons.length, withEmail, refused: refused.length, suppressed };
 }

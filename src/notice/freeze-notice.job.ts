@@ -4,6 +4,7 @@ import type { Db } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
 import { analyzeLedger } from '../delivery/ledger.store.ts';
+import { findSuppressions } from '../delivery/suppressions.store.ts';
 import { type ErrorCode, errorCodes, OwabiError } from '../errors.ts';
 import { recount } from '../reporting/recount.store.ts';
 import type { Services } from '../services.ts';
@@ -13,7 +14,7 @@ import type { Audience } from './audience.ts';
 import { checkTemplate } from './check-template.ts';
 import { canonicalJson, NoticeDigest } from './content-hash.ts';
 import { readAudience, type SnapshotDelivery, type SnapshotPerson, writeSnapshot } from './freeze-notice.store.ts';
-import { freezeOne, type PersonProblem } from './freeze-person.ts';
+import { freezeOne, openPerson, type PersonProblem } from './freeze-person.ts';
 import { type NoticeProblem, ProblemList } from './notice-problems.ts';
 import type { ChannelPolicy } from './plan-deliveries.ts';
 import { type NoticeRenderings, type NoticeSnapshot, renderingsOf } from './renderings.ts';
@@ -105,12 +106,16 @@ async function freezeAudience(trx: Db, notice: NonNullable<NoticeRow>, freezing:
     after = last.id;
     const persons: SnapshotPerson[] = [];
     const deliveries: SnapshotDelivery[] = [];
-    for (const person of chunk) {
+    const opened = chunk.map((person) => openPerson(person, freezing.incidentVault));
+    const addresses = opened.flatMap(({ address }) => address?.key ?? []);
+    const context = { ...freezing, suppressions: await findSuppressions(trx, notice.incident_id, addresses) };
+    for (const open of opened) {
+      const { person } = open;
       if (person.held && !person.excluded) {
         freezing.problems.ofPerson(person.id, { code: 'on_hold', where: 'audience', message: errorCodes.on_hold[1] });
         continue;
       }
-      const one = await freezeOne(person, notice.channels as ChannelPolicy, freezing);
+      const one = await freezeOne(open, notice.channels as ChannelPolicy, context);
       freezing.digest.addPerson(person.id, person.excluded !== null, one.emailHash, one.person.letterHash);
       for (const problem of one.problems) freezing.problems.ofPerson(person.id, problem satisfies PersonProblem);
       persons.push(one.person);

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import type { AddressKeys } from './address-keys.ts';
 import type { Audience } from './audience.ts';
 
 /** Why somebody of the audience is not told: an operator said so, or a list that excludes, or others have told them. */
@@ -34,6 +35,8 @@ export interface SnapshotDelivery {
   state: string;
   reason: string | null;
   contentHash: Buffer | null;
+  /** Where an email goes; null for a letter. */
+  address: AddressKeys | null;
 }
 
 function inAudience(audience: Audience): RawBuilder<boolean> {
@@ -113,9 +116,11 @@ export async function writeSnapshot(
       ${persons.map((p) => p.outcome)}::text[], ${persons.map((p) => p.cause)}::text[])`.execute(db);
   if (deliveries.length === 0) return;
   await sql`
-    insert into deliveries (notice_id, person_id, channel, state, reason, content_hash)
+    insert into deliveries (notice_id, person_id, channel, state, reason, content_hash, domain, lane, address_key)
     select ${noticeId}, * from unnest(
       ${deliveries.map((d) => d.personId)}::bigint[], ${deliveries.map((d) => d.channel)}::text[],
       ${deliveries.map((d) => d.state)}::text[], ${deliveries.map((d) => d.reason)}::text[],
-      ${deliveries.map((d) => d.contentHash)}::bytea[])`.execute(db);
+      ${deliveries.map((d) => d.contentHash)}::bytea[], ${deliveries.map((d) => d.address?.domain ?? null)}::text[],
+      ${deliveries.map((d) => d.address?.lane ?? '')}::text[],
+      ${deliveries.map((d) => d.address?.key ?? null)}::uuid[])`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { isMigrated } from '../db/migrate.ts';
+import { alertRoutes } from '../http/api/alerts.routes.ts';
 import { candidateRoutes } from '../http/api/candidates.routes.ts';
 import { deliveryRoutes } from '../http/api/deliveries.routes.ts';
 import { incidentRoutes } from '../http/api/incidents.routes.ts';
@@ -9,8 +10,10 @@ import { listRoutes } from '../http/api/lists.routes.ts';
 import { markRoutes } from '../http/api/marks.routes.ts';
 import { noticeRoutes } from '../http/api/notices.routes.ts';
 import { personRoutes } from '../http/api/persons.routes.ts';
+import { preflightRoutes } from '../http/api/preflights.routes.ts';
 import { previewRoutes } from '../http/api/preview.routes.ts';
 import { statsRoutes } from '../http/api/stats.routes.ts';
+import { suppressionRoutes } from '../http/api/suppressions.routes.ts';
 import { templateRoutes } from '../http/api/templates.routes.ts';
 import { userRoutes } from '../http/api/users.routes.ts';
 import type { RoutePlugin } from '../http/route.ts';
@@ -20,7 +23,7 @@ import type { LetterPress } from '../rendering/types.ts';
 import { readGauges } from '../reporting/gauges.store.ts';
 import type { Services } from '../services.ts';
 import { ensureFirstAdmin } from '../users/users.store.ts';
-import type { Mail } from './mail.ts';
+import { type Mail, preflightOf } from './mail.ts';
 
 export interface ApiRole {
   url: string;
@@ -29,6 +32,7 @@ export interface ApiRole {
 
 /** Every route of the API. */
 export function allRoutes(services: Services, press: LetterPress, mail: Mail | null): RoutePlugin[] {
+  const preflight = mail ? preflightOf(mail, services) : null;
   return [
     ...[userRoutes(services), templateRoutes(services), incidentRoutes(services)],
     ...[
@@ -37,10 +41,12 @@ export function allRoutes(services: Services, press: LetterPress, mail: Mail | n
       personRoutes(services),
       candidateRoutes(services),
       markRoutes(services),
-      noticeRoutes(services),
+      noticeRoutes({ ...services, preflight }),
+      preflightRoutes({ ...services, preflight }),
       statsRoutes(services),
     ],
-    ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services)],
+    ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services), alertRoutes(services)],
+    suppressionRoutes(services),
     previewRoutes({ ...services, press, mail }),
   ];
 }

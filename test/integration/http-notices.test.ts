@@ -13,7 +13,11 @@ let incidentId: string;
 beforeAll(async () => {
   server = await testServer({
     shutdownMs: 500,
-    routes: (services) => [noticeRoutes(services), statsRoutes(services), letterBatchRoutes(services)],
+    routes: (services) => [
+      noticeRoutes({ ...services, preflight: null }),
+      statsRoutes(services),
+      letterBatchRoutes(services),
+    ],
   });
   ({ noticeId, incidentId } = await sendingNotice(server.database.db, 2));
 });

@@ -74,7 +74,7 @@ export function crossings(files: readonly SourceFile[], { forbidden, allowed }: 
 const PURE_PACKAGES = [
   /^node:(buffer|crypto|path|stream|string_decoder|url|util|zlib)$/,
   /^(csv-parse|csv-stringify|iconv-lite|liquidjs|mjml|saxes|typebox|yauzl)(\/|$)/,
-  /^nodemailer\/lib\/(addressparser|mail-composer)$/,
+  /^nodemailer\/lib\/(addressparser|mail-composer|shared)$/,
 ];
 const OUTSIDE =
   /\bprocess\.env\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(?:Timeout|Interval|Immediate)\(|\brandom(?:Bytes|UUID)\(|\bfetch\(/g;

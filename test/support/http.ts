@@ -113,7 +113,6 @@ async function makeServices(
     templates: await loadTemplates(fileURLToPath(new URL('../../templates', import.meta.url))),
     hint: (kind, taskId) => void hints.push({ kind, taskId }),
     postal: () => null,
-    canMail: config.mail.kind !== 'none',
     simulated: config.mail.kind === 'catcher',
   };
 }

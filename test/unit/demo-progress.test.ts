@@ -53,7 +53,7 @@ const STATS: NoticeStats = {
   letter: { total: 3, pending: 0, rendered: 3, handedOver: 0, posted: 0, returned: 0, unprintable: 0, cancelled: 0 },
   pace: { lastMinute: 7 },
 };
-const AUDIENCE = { persons: 10, withEmail: 8, refused: 1 };
+const AUDIENCE = { persons: 10, withEmail: 8, refused: 1, suppressed: 0 };
 
 describe('the figures of the demo', () => {
   it('are right when everybody is reached by email or has a letter', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig, settingNames } from '../../src/config.ts';
+import { checkNames } from '../../src/delivery/preflight/checks.ts';
 import { filesIn } from '../support/architecture.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -70,6 +71,25 @@ describe('docs/operations.md', () => {
         .map(([name]) => quoted(name)[0])
         .toSorted(),
     ).toEqual(names.toSorted());
+  });
+});
+
+describe('docs/operations.md on preflights', () => {
+  const rows = rowsBelow(read('docs/operations.md'), 'Preflight').filter(([check]) => check !== 'check');
+  const room = filesIn('src/delivery/preflight')
+    .map(({ text }) => text)
+    .join('\n');
+
+  it('explains every check, in order, and no other', () => {
+    expect(rows.map(([check]) => quoted(check)[0])).toEqual([...checkNames]);
+  });
+
+  it('explains no code that no check has', () => {
+    const codes = rows.flatMap(([, passes, else_]) => [...quoted(passes), ...quoted(else_)]);
+    expect(codes.length).toBeGreaterThan(40);
+    const known = ['ignoreTLS', 'none', 'quarantine', 'reject'];
+    const written = (code: string) => new RegExp(`'${code}'|^  ${code}:`, 'm').test(room);
+    expect(codes.filter((code) => !known.includes(code) && !written(code))).toEqual([]);
   });
 });
 

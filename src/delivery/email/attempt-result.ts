@@ -1,11 +1,14 @@
 import type { AttemptResult, ClaimedDelivery } from '../ledger.store.ts';
-import { classifyFailure, isFinal, type SmtpFailure } from './classify-failure.ts';
-import { LIFETIME_MS, retryWait } from './retry-wait.ts';
+import { classifyFailure, type SmtpFailure } from './classify-failure.ts';
+import { consequence, type DomainSignal, domainSignal } from './failure-consequence.ts';
+import { isOver, retryWait } from './retry-wait.ts';
 import type { Submission } from './submit-message.ts';
 
 /** A result as it was read; the reply's text is not yet sealed. */
 export interface ReadResult extends Omit<AttemptResult, 'reply'> {
   replyText: string | null;
+  /** What the reply asks of us for the recipient's whole domain. */
+  domainSignal: DomainSignal | null;
 }
 
 interface Circumstances {
@@ -13,14 +16,15 @@ interface Circumstances {
   /** From 0 to 1: spreads the waits. */
   random: number;
   firstRetrySeconds: number;
+  /** How long a delivery that its receiver puts off is tried. */
+  retryHours: number;
 }
 
+/** A delivery on its way; `domain` is a group of `mail-groups.ts`, or a hash, which is no group's name. */
+type Tried = Pick<ClaimedDelivery, 'id' | 'attempt' | 'firstTriedAt'> & { domain?: string | null };
+
 /** What an attempt's end means for its delivery (`ledger.md`, Deliveries by email). Pure. */
-export function readResult(
-  delivery: Pick<ClaimedDelivery, 'id' | 'attempt' | 'firstTriedAt'>,
-  submission: Submission,
-  circumstances: Circumstances,
-): ReadResult {
+export function readResult(delivery: Tried, submission: Submission, circumstances: Circumstances): ReadResult {
   const base = {
     id: delivery.id,
     attempt: delivery.attempt,
@@ -28,6 +32,7 @@ export function readResult(
     code: null,
     replyText: null,
     waitSeconds: null,
+    domainSignal: null,
   };
   switch (submission.kind) {
     case 'submitted':
@@ -43,17 +48,18 @@ export function readResult(
 
 function readFailure(
   base: Omit<ReadResult, 'state'>,
-  delivery: Pick<ClaimedDelivery, 'attempt' | 'firstTriedAt'>,
+  delivery: Tried,
   failure: SmtpFailure,
-  { now, random, firstRetrySeconds }: Circumstances,
+  { now, random, firstRetrySeconds, retryHours }: Circumstances,
 ): ReadResult {
-  const failureClass = classifyFailure(failure);
-  const told = { ...base, class: failureClass, code: codesOf(failure.text), replyText: failure.text || null };
-  if (isFinal(failure, failureClass)) return { ...told, state: 'bounced' };
-  // Given up only when the server last spoke of this recipient; our own trouble waits for an operator instead.
-  const ofRecipient = failure.reply !== null && failure.stage !== 'connect' && failure.stage !== 'mail';
-  const ours = ['sender_auth', 'sender_blocked', 'content', 'system'].includes(failureClass);
-  if (ofRecipient && !ours && now.getTime() - delivery.firstTriedAt.getTime() > LIFETIME_MS) {
+  const failureClass = classifyFailure({ ...failure, group: delivery.domain ?? null });
+  const told = {
+    ...{ ...base, class: failureClass, code: codesOf(failure.text), replyText: failure.text || null },
+    domainSignal: domainSignal(failureClass, failure),
+  };
+  const next = consequence(failureClass, failure);
+  if (next === 'bounce') return { ...told, state: 'bounced' };
+  if (next === 'retry' && isOver(delivery.firstTriedAt, now, retryHours)) {
     return { ...told, state: 'bounced', class: 'expired' };
   }
   return { ...told, state: 'deferred', waitSeconds: retryWait(delivery.attempt, firstRetrySeconds, random) };

@@ -1,6 +1,3 @@
-/** A delivery is given up when its first try lies this far back. RFC 5321 §4.5.4.1 asks for days; email.md says 72 h. */
-export const LIFETIME_MS = 72 * 3600 * 1000;
-
 const LONGEST_SECONDS = 3600;
 
 /**
@@ -11,4 +8,9 @@ const LONGEST_SECONDS = 3600;
 export function retryWait(attempt: number, firstSeconds: number, random: number): number {
   const plain = Math.min(LONGEST_SECONDS, firstSeconds * 2 ** Math.min(attempt - 1, 16));
   return plain * (0.8 + 0.4 * random);
+}
+
+/** Whether a delivery first tried at `firstTriedAt` has been tried for its `hours`. RFC 5321 §4.5.4.1 asks for days. */
+export function isOver(firstTriedAt: Date, now: Date, hours: number): boolean {
+  return now.getTime() - firstTriedAt.getTime() > hours * 3_600_000;
 }

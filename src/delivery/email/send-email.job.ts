@@ -21,6 +21,7 @@ interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'l
   pool: RelayPool;
   mail: Sender;
   firstRetrySeconds: number;
+  retryHours: number;
   /** Told of each stage that a message passes. */
   onStage: StageHook;
   /** Fires when the service is stopping: nothing new is claimed. */
@@ -70,7 +71,8 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
         return true;
       });
       onStage('reply-read');
-      const now = { now: new Date(), random: Math.random(), firstRetrySeconds: deps.firstRetrySeconds };
+      const { firstRetrySeconds, retryHours } = deps;
+      const now = { now: new Date(), random: Math.random(), firstRetrySeconds, retryHours };
       const { replyText, ...result } = readResult(delivery, submission, now);
       const { state, class: failure, code } = result;
       log.info({

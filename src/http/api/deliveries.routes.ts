@@ -9,12 +9,13 @@ import {
   streamDeliveries,
 } from '../../delivery/deliveries.store.ts';
 import { contentOf } from '../../delivery/delivery-content.ts';
+import { pageUncertain, type UncertainRow } from '../../delivery/uncertain.store.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
 import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import type { App, RoutePlugin } from '../route.ts';
-import { closed, IdParams, Nullable, OneOf, Page, pageFields, Time } from '../schemas.ts';
+import { closed, IdParams, Nullable, OneOf, Page, PageQuery, pageFields, Time } from '../schemas.ts';
 
 const Delivery = Type.Object({
   ...{ id: Type.String(), personId: Type.String(), reference: Type.String(), channel: OneOf('email', 'letter') },
@@ -33,12 +34,40 @@ function showDelivery({ updatedAt, nextAttemptAt, reference, ...row }: DeliveryR
   };
 }
 
+const code = Nullable(Type.String());
+const Uncertain = Type.Object({
+  ...{ id: Type.String(), personId: Type.String(), reference: Type.String(), attempt: Type.Integer() },
+  why: Nullable(Type.String({ description: '`worker_lost` or `no_reply`.' })),
+  ...{ code, workerId: code, markedAt: Nullable(Time), uncertainSince: Time },
+  earlier: Type.Array(
+    Type.Object({ attempt: Type.Integer(), state: Type.String(), class: code, code, reason: code, at: Time }),
+    { description: 'How the attempts before this one ended, and why it was sent again.' },
+  ),
+  letter: Nullable(Type.Object({ id: Type.String(), state: Type.String(), reason: code, plannedAt: Time })),
+  resendAt: Nullable({
+    ...Time,
+    description: 'When it is sent again by itself; null: never, or not while it is paused.',
+  }),
+  letterAt: Nullable({ ...Time, description: 'When a letter is planned by itself; null: never, or there is one.' }),
+});
+
+function showUncertain(row: UncertainRow): Static<typeof Uncertain> {
+  const iso = (at: Date | string | null) => (at === null ? null : new Date(at).toISOString());
+  const past = row.earlier.map((end) => ({ ...end, at: new Date(end.at).toISOString() }));
+  return {
+    ...{ ...row, reference: formatReference(row.reference), earlier: past },
+    ...{ markedAt: iso(row.markedAt), uncertainSince: row.uncertainSince.toISOString() },
+    letter: row.letter && { ...row.letter, plannedAt: new Date(row.letter.plannedAt).toISOString() },
+    ...{ resendAt: iso(row.resendAt), letterAt: iso(row.letterAt) },
+  };
+}
+
 const Resolution = closed({ outcome: OneOf('resend', 'submitted') });
 const CSV_COLUMNS = ['reference', 'channel', 'state', 'class', 'code', 'attempts', 'updated_at'];
 
 const tags = ['deliveries'];
 
-type Needs = Pick<Services, 'db' | 'vault' | 'templates'> & Parameters<typeof contentOf>[0];
+type Needs = Pick<Services, 'db' | 'vault' | 'templates' | 'config'> & Parameters<typeof contentOf>[0];
 
 /** What happened to each delivery: references and ids, no names. */
 export const deliveryRoutes =
@@ -46,6 +75,7 @@ export const deliveryRoutes =
   async (app) => {
     listingRoutes(app, services);
     contentRoute(app, services);
+    uncertainRoute(app, services);
     resolutionRoutes(app, services);
   };
 
@@ -107,6 +137,30 @@ function contentRoute(app: App, services: Needs): void {
   );
 }
 
+function uncertainRoute(app: App, { db, config }: Needs): void {
+  app.get(
+    '/v1/notices/:id/uncertain',
+    {
+      schema: {
+        ...{
+          tags,
+          summary: 'Emails of which nobody knows whether they were taken, with what is known',
+          params: IdParams,
+        },
+        ...{ querystring: PageQuery, response: { 200: Page(Uncertain) } },
+      },
+    },
+    async (request) => {
+      await getNotice(db, request.params.id);
+      const page = pageRequest(request.query);
+      const { firstRetrySeconds } = config;
+      const rows = await pageUncertain(db, request.params.id, page.after ?? '0', page.limit + 1, firstRetrySeconds);
+      return pageOf(rows, page, (row) => row.id, showUncertain);
+    },
+  );
+}
+
+// They create an attempt: said again because the answer was lost, it must not be a second one.
 function resolutionRoutes(app: App, { db }: Needs): void {
   const resolved = Type.Object({ resolved: Type.Integer() });
   app.post(
@@ -116,7 +170,7 @@ function resolutionRoutes(app: App, { db }: Needs): void {
         ...{ tags, summary: 'Say what became of an uncertain delivery', params: IdParams, body: Resolution },
         response: { 200: resolved },
       },
-      config: { roles: ['operator'] },
+      config: { roles: ['operator'], creates: true },
     },
     async (request) => ({
       resolved: await resolveUncertain(db, { deliveryId: request.params.id }, request.body.outcome, request.user.id),
@@ -134,7 +188,7 @@ function resolutionRoutes(app: App, { db }: Needs): void {
         },
         response: { 200: resolved },
       },
-      config: { roles: ['operator'] },
+      config: { roles: ['operator'], creates: true },
     },
     async (request) => {
       await getNotice(db, request.params.id);

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
+import { demandRelays, type RunPreflight } from '../../delivery/preflight/preflight.ts';
+import { latestPreflights } from '../../delivery/preflight/preflights.store.ts';
 import { OwabiError } from '../../errors.ts';
 import { requireIncident } from '../../intake/lists/list-pages.store.ts';
 import { Audience } from '../../notice/audience.ts';
@@ -61,6 +63,12 @@ const Notice = Type.Object({
   problems: Type.Array(Problem),
   ...{ createdAt: Time, submittedAt: Nullable(Time), approvedAt: Nullable(Time), completedAt: Nullable(Time) },
   simulated: Type.Boolean(),
+  preflight: Nullable(
+    Type.Object(
+      { id: Type.String(), result: OneOf('passed', 'warned', 'failed') },
+      { description: 'The latest one of this notice: read it before you approve.' },
+    ),
+  ),
 });
 
 const Approval = closed({
@@ -88,7 +96,11 @@ const defaults = {
   breaker: { bounceShare: 0.1, after: 200 },
 };
 
-function showNotice(row: NoticeRow, simulated: boolean): Static<typeof Notice> {
+function showNotice(
+  row: NoticeRow,
+  simulated: boolean,
+  preflights: Awaited<ReturnType<typeof latestPreflights>>,
+): Static<typeof Notice> {
   const at = (time: Date | null) => time?.toISOString() ?? null;
   return {
     ...{ id: row.id, incidentId: row.incident_id, template: row.template, channels: row.channels as ChannelPolicy },
@@ -101,11 +113,17 @@ function showNotice(row: NoticeRow, simulated: boolean): Static<typeof Notice> {
     ...{ pausedBecause: row.paused_because, digest: row.digest, persons: row.persons },
     problems: row.problems as unknown as Static<typeof Problem>[],
     ...{ createdAt: row.created_at.toISOString(), submittedAt: at(row.submitted_at), approvedAt: at(row.approved_at) },
-    ...{ completedAt: at(row.completed_at), simulated },
+    ...{ completedAt: at(row.completed_at), simulated, preflight: preflights.get(row.id) ?? null },
   };
 }
 
-type Needs = Pick<Services, 'db' | 'templates' | 'hint' | 'canMail' | 'simulated'>;
+type Needs = Pick<Services, 'db' | 'templates' | 'hint' | 'simulated'> & {
+  /** Runs before a notice with email is submitted; null when no relay is set. */
+  preflight: RunPreflight | null;
+};
+
+const show = async (row: NoticeRow, { db, simulated }: Needs): Promise<Static<typeof Notice>> =>
+  showNotice(row, simulated, await latestPreflights(db, [row.id]));
 
 /** Notices: drafted by an operator, frozen at submit, approved by somebody else, sent, paused, resumed, cancelled. */
 export const noticeRoutes =
@@ -115,7 +133,8 @@ export const noticeRoutes =
     releaseRoutes(app, services);
   };
 
-function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
+function draftRoutes(app: App, needs: Needs): void {
+  const { db, templates, simulated } = needs;
   const refuseUnknown = async (draft: Partial<NoticeDraft>, incidentId: string): Promise<void> => {
     if (draft.template !== undefined && !templates.has(draft.template)) {
       throw new OwabiError('invalid_body', `There is no template "${draft.template}": GET /v1/templates lists them.`);
@@ -153,7 +172,7 @@ function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
       const draft = { ...defaults, ...given, breaker: { ...defaults.breaker, ...given.breaker } } as NoticeDraft;
       await refuseUnknown(draft, incidentId);
       const row = await inTransaction(db, (trx) => createNotice(trx, incidentId, request.user.id, draft));
-      return reply.code(201).send(showNotice(row, simulated));
+      return reply.code(201).send(await show(row, needs));
     },
   );
   app.get(
@@ -175,18 +194,20 @@ function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
         .orderBy('id')
         .limit(page.limit + 1)
         .execute();
+      const ids = rows.map((row) => row.id);
+      const preflights = await latestPreflights(db, ids);
       return pageOf(
         rows,
         page,
         (row) => row.id,
-        (row) => showNotice(row, simulated),
+        (row) => showNotice(row, simulated, preflights),
       );
     },
   );
   app.get(
     '/v1/notices/:id',
     { schema: { tags, summary: 'A notice', params: IdParams, response: { 200: Notice } } },
-    async (request) => showNotice(await getNotice(db, request.params.id), simulated),
+    async (request) => show(await getNotice(db, request.params.id), needs),
   );
   app.patch(
     '/v1/notices/:id',
@@ -199,12 +220,13 @@ function draftRoutes(app: App, { db, templates, simulated }: Needs): void {
       const draft = readDraft(request.body);
       await refuseUnknown(draft, incident_id);
       const row = await inTransaction(db, (trx) => editNotice(trx, request.params.id, request.user.id, draft));
-      return showNotice(row, simulated);
+      return show(row, needs);
     },
   );
 }
 
-function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void {
+function releaseRoutes(app: App, needs: Needs): void {
+  const { db, hint, preflight } = needs;
   const tags = ['notices'];
   app.post(
     '/v1/notices/:id/submit',
@@ -213,14 +235,18 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
       config: { roles: ['operator'] },
     },
     async (request, reply) => {
-      const { channels } = await getNotice(db, request.params.id);
-      if (usesEmail(channels as ChannelPolicy) && !canMail) throw new OwabiError('no_relay');
+      const { channels, status } = await getNotice(db, request.params.id);
+      if (usesEmail(channels as ChannelPolicy)) {
+        if (!preflight) throw new OwabiError('no_relay');
+        // What is no draft is refused below, and needs no relay for that.
+        if (status === 'draft') demandRelays(await preflight(request.user.id, request.params.id));
+      }
       const { notice, taskId } = await inTransaction(db, async (trx) => {
         await audit(trx, request.user.id, 'notice.submit', 'notice', request.params.id);
         return submitNotice(trx, request.params.id, request.user.id);
       });
       hint('freeze-notice', taskId);
-      return reply.code(202).send(showNotice(notice, simulated));
+      return reply.code(202).send(await show(notice, needs));
     },
   );
   app.post(
@@ -236,7 +262,7 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
         await audit(trx, request.user.id, 'notice.approve', 'notice', id, { digest, persons });
         return approveNotice(trx, id, request.user.id, request.body);
       });
-      return showNotice(row, simulated);
+      return show(row, needs);
     },
   );
   const steps = { pause: pauseByUser, resume: resumeNotice, cancel: cancelNotice };
@@ -253,7 +279,7 @@ function releaseRoutes(app: App, { db, hint, canMail, simulated }: Needs): void 
           await audit(trx, request.user.id, `notice.${name}`, 'notice', id);
           return step(trx, id);
         });
-        return showNotice(row, simulated);
+        return show(row, needs);
       },
     );
   }

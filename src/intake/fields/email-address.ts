@@ -1,4 +1,5 @@
-import { isCarrier, looksMistyped } from './mail-domains.ts';
+import { isCarrier } from '../../delivery/mail-groups.ts';
+import { looksMistyped } from './mail-domains.ts';
 import { narrow, saysNothing } from './text.ts';
 
 export interface ReadEmail {
@@ -36,7 +37,8 @@ export function readEmail(cell: string): ReadEmail | null {
   const domain = asciiDomain(text.slice(at + 1));
   if (at < 1 || local.length + domain.length > 253 || !LOCAL.test(local) || !isDomain(domain)) return null;
   const nonstandardLocal = IRREGULAR_DOTS.test(local);
-  // In quotation marks such dots are legal anywhere.
+  // In quotation marks such dots are legal anywhere. Carriers gave out addresses with them (docomo and au until 2009);
+  // elsewhere such an address is a typing error.
   if (nonstandardLocal && quoted === undefined && !isCarrier(domain)) return null;
   return { address: `${local}@${domain}`, nonstandardLocal, mistyped: looksMistyped(domain) };
 }

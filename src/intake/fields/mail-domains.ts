@@ -1,14 +1,3 @@
-/**
- * Domains of Japanese carriers that gave out addresses which RFC 5321 forbids: dots at the edges or in a row in the
- * local part (docomo and au until 2009). They are real; elsewhere such an address is a typing error.
- */
-const CARRIERS =
-  /^(?:docomo\.ne\.jp|(?:.+\.)?ezweb\.ne\.jp|au\.com|dion\.ne\.jp|auone-net\.jp|softbank\.ne\.jp|i\.softbank\.jp|(?:[tdhckrnsq]\.)?vodafone\.ne\.jp|disney\.ne\.jp|ymobile\.ne\.jp|y-mobile\.ne\.jp|willcom\.com|pdx\.ne\.jp|emobile\.ne\.jp|uqmobile\.jp|rakumail\.jp)$/;
-
-export function isCarrier(domain: string): boolean {
-  return CARRIERS.test(domain);
-}
-
 /** Domains with so many users that one wrong key on the way to them is likelier than a company of that name. */
 const BIG =
   'gmail.com googlemail.com yahoo.co.jp yahoo.com ymail.ne.jp hotmail.com hotmail.co.jp outlook.com outlook.jp icloud.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp i.softbank.jp ymobile.ne.jp uqmobile.jp rakuten.jp biglobe.ne.jp plala.or.jp nifty.com so-net.ne.jp jcom.home.ne.jp infoseek.jp excite.co.jp protonmail.com'.split(

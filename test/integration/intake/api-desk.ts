@@ -4,15 +4,15 @@ import { listRoutes } from '../../../src/http/api/lists.routes.ts';
 import { noticeRoutes } from '../../../src/http/api/notices.routes.ts';
 import { personRoutes } from '../../../src/http/api/persons.routes.ts';
 import { statsRoutes } from '../../../src/http/api/stats.routes.ts';
-import { type TestServer, testServer } from '../../support/http.ts';
+import { type TestServer, type TestServerOptions, testServer } from '../../support/http.ts';
 import { doWork } from './work.ts';
 
 /** An operator at the API, with a worker who does at once what becomes necessary. */
-export async function apiDesk() {
+export async function apiDesk(further: Pick<TestServerOptions, 'routes'> = {}) {
   const server = await testServer({
     routes: (services) => [
       ...[listRoutes(services), listRowRoutes(services), personRoutes(services), candidateRoutes(services)],
-      ...[noticeRoutes(services), statsRoutes(services)],
+      ...[noticeRoutes({ ...services, preflight: null }), statsRoutes(services), ...(further.routes?.(services) ?? [])],
     ],
   });
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   server = await testServer({
     routes: (services) => [
       ...[listRoutes(services), personRoutes(services), markRoutes(services)],
-      ...[noticeRoutes(services), statsRoutes(services)],
+      ...[noticeRoutes({ ...services, preflight: null }), statsRoutes(services)],
     ],
   });
 });

@@ -1,0 +1,95 @@
+/** What operators are told of. The database's check lists the same. */
+export const alertKinds = [
+  ...(['breaker', 'domain_held', 'relay_held', 'uncertain', 'queue_stalled'] as const),
+  ...(['notice_completed', 'notice_unbalanced'] as const),
+] as const;
+type AlertKind = (typeof alertKinds)[number];
+
+/** The ways by which operators are told, beside the list of alerts itself. */
+export type AlertWay = 'webhook' | 'email';
+
+/** One cause while it lasts. It holds ids, codes and numbers, and nothing of a person. */
+export interface Alert {
+  id: string;
+  kind: AlertKind;
+  /** What it is about: `{ noticeId, incidentId }`, `{ relay }`, `{ domain }`, `{ work }`. */
+  subject: Record<string, string>;
+  detail: Record<string, string | number | null>;
+  raisedAt: Date;
+  endedAt: Date | null;
+}
+
+/** A title of one line, and a message that says what has happened and what to do. */
+export interface AlertWords {
+  title: string;
+  message: string;
+}
+
+const causeOfPause: Record<string, string> = {
+  bounce_share: 'more of its emails have bounced than its breaker allows: look at the codes of what bounced',
+  relay_refused: 'every relay refuses us as sender: see GET /v1/relays',
+  content_changed:
+    'a message no longer renders to what was approved, so it cannot go on: cancel it and submit a new one',
+};
+
+const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
+  breaker: ({ subject: { noticeId }, detail: { because } }) => ({
+    title: `Notice ${noticeId} has paused by itself: ${because}`,
+    message:
+      `Notice ${noticeId} has paused by itself (${because}): ${causeOfPause[String(because)] ?? 'see its pausedBecause'}. ` +
+      `Nothing of it is sent until somebody decides: POST /v1/notices/${noticeId}/resume, or /cancel.`,
+  }),
+  domain_held: ({ subject: { domain, incidentId }, detail }) => ({
+    title: incidentId ? `A mail domain of incident ${incidentId} is held` : `Mail to ${domain} is held`,
+    message:
+      `${incidentId ? `One mail domain of incident ${incidentId} (${domain}…)` : `The mail domain ${domain}`} refuses us ` +
+      `as sender${codes(detail)}, and nothing is sent to it. Put right what it objects to (SPF, DKIM, DMARC, the ` +
+      `reputation of our address), then release it: GET /v1/domains, POST /v1/domains/{domain}/release.`,
+  }),
+  relay_held: ({ subject: { relay }, detail }) => ({
+    title: `Relay ${relay} is held`,
+    message:
+      `Relay ${relay} refuses us as sender${codes(detail)}, and nothing is given to it. Put right what it objects to ` +
+      `(its login, our address), then release it: POST /v1/relays/${relay}/release.`,
+  }),
+  uncertain: ({ subject: { noticeId }, detail: { number } }) => ({
+    title: `${number} uncertain in notice ${noticeId}`,
+    message:
+      `Of ${number} emails of notice ${noticeId} nobody knows whether the relay took them; they are not sent again by ` +
+      `themselves. Look for them in the relay's log (GET /v1/notices/${noticeId}/uncertain), then say what became of ` +
+      `each or of all: POST /v1/deliveries/{id}/resolve, POST /v1/notices/${noticeId}/resolve.`,
+  }),
+  queue_stalled: ({ subject: { work }, detail: { tasks, since, failures, workers } }) => ({
+    title: `Work stands still: ${work}`,
+    message:
+      `${tasks} tasks of the kind ${work} get nowhere, the oldest since ${since}; ` +
+      `${Number(failures) > 0 ? `one was begun ${failures} times without an end` : 'nobody takes them'}. ` +
+      `${workers} workers are alive. See the workers' log (task.failed, relay.down, queue.connection_lost) and ` +
+      `GET /health/ready.`,
+  }),
+  notice_completed: ({ subject: { noticeId }, detail: { persons, reached, unreached, excluded } }) => ({
+    title: `Notice ${noticeId} is complete`,
+    message:
+      `Notice ${noticeId} is complete: of ${persons} persons ${reached} are reached, ${unreached} unreached and ` +
+      `${excluded} excluded. The unreached need another way: GET /v1/notices/${noticeId}/stats and /deliveries.`,
+  }),
+  notice_unbalanced: ({ subject: { noticeId } }) => ({
+    title: `The figures of notice ${noticeId} do not agree`,
+    message:
+      `A recount of notice ${noticeId} did not agree with its counters: do not give out its figures. Count again ` +
+      `(GET /v1/notices/${noticeId}/stats?recount=true); if they still differ, keep the database as it is and report it.`,
+  }),
+};
+
+/** Says an alert in words. One that has ended before it is told says so. */
+export function describeAlert(alert: Alert): AlertWords {
+  const { title, message } = words[alert.kind](alert);
+  // A completed notice is news; it is not over when the alert is.
+  if (alert.endedAt === null || alert.kind === 'notice_completed') return { title, message };
+  return { title: `Over: ${title}`, message: `${message} This was over at ${alert.endedAt.toISOString()}.` };
+}
+
+function codes({ because, code }: Alert['detail']): string {
+  const told = [because, code].filter(Boolean).join(', ');
+  return told === '' ? '' : ` (${told})`;
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { type Alert, alertKinds, describeAlert } from '../../../src/alerts/alert.ts';
+
+const detail = {
+  ...{ because: 'bounce_share', code: '550 5.7.1', number: 3, tasks: 2, since: '2017-07-25T10:00:00Z', failures: 0 },
+  ...{ workers: 1, persons: 10, reached: 7, unreached: 2, excluded: 1 },
+};
+const alert = (over: Partial<Alert>): Alert => ({
+  ...{ id: '1', kind: 'breaker', subject: { noticeId: '12', incidentId: '3' }, detail },
+  ...{ raisedAt: new Date(0), endedAt: null, ...over },
+});
+const subjects: Partial<Record<Alert['kind'], Alert['subject']>> = {
+  domain_held: { domain: 'docomo' },
+  relay_held: { relay: 'mx.example.jp:587' },
+  queue_stalled: { work: 'send-email' },
+};
+
+describe('the words of an alert', () => {
+  it.each(alertKinds)('of %s say what it is about and where to turn', (kind) => {
+    const { title, message } = describeAlert(alert({ kind, ...(subjects[kind] && { subject: subjects[kind] }) }));
+    for (const text of [title, message]) expect(text).not.toMatch(/undefined|null|NaN|\[object/);
+    expect(title).toContain(Object.values(subjects[kind] ?? { noticeId: '12' })[0]);
+    expect(message).toMatch(/(GET|POST) \/(v1|health)\//);
+  });
+
+  it('of a domain that has no name to be told say only whose it is', () => {
+    const { message } = describeAlert(
+      alert({
+        kind: 'domain_held',
+        subject: { domain: '3f2a9b1c', incidentId: '3' },
+        detail: { because: 'x', code: null },
+      }),
+    );
+    expect(message).toContain('One mail domain of incident 3 (3f2a9b1c…) refuses us as sender (x), ');
+  });
+
+  it('say that it is over when it is, but not that a completed notice is', () => {
+    const endedAt = new Date('2017-07-25T10:00:00Z');
+    expect(describeAlert(alert({ endedAt }))).toMatchObject({
+      title: 'Over: Notice 12 has paused by itself: bounce_share',
+      message: expect.stringContaining('This was over at 2017-07-25T10:00:00.000Z.'),
+    });
+    expect(describeAlert(alert({ kind: 'notice_completed', endedAt })).title).toBe('Notice 12 is complete');
+  });
+});
