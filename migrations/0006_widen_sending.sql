@@ -21,6 +21,10 @@ alter table deliveries
 drop index deliveries_pending;
 create index deliveries_pending on deliveries (notice_id, channel, lane, id) where state = 'pending';
 
+-- What the message or our side is to blame for: operators are told.
+create index deliveries_refused on deliveries (notice_id, class)
+  where state = 'deferred' and class in ('content', 'system');
+
 -- A permission to send is for one lane.
 alter table tasks add column lane text not null default '';
 
@@ -117,8 +121,8 @@ create index on preflights (notice_id) where notice_id is not null;
 -- What operators are told, once per cause. An alert that has ended may be raised anew.
 create table alerts (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('breaker', 'domain_held', 'relay_held', 'uncertain', 'queue_stalled',
-                                     'notice_completed', 'notice_unbalanced')),
+  kind text not null check (kind in ('breaker', 'domain_held', 'relay_held', 'refused', 'uncertain',
+                                     'queue_stalled', 'notice_completed', 'notice_unbalanced')),
   -- What it is about: an id, a domain or a relay. With the kind it is the cause.
   subject text not null,
   -- The subject as it is told: ids, and names that name nobody.
@@ -204,6 +208,20 @@ begin
   return null;
 end $$;
 
+-- As in 0004, but what an operator or a policy said of an email before does not hide why it bounced in the end.
+create or replace function outcome_of(p_notice bigint, p_person bigint, out outcome text, out cause text)
+language sql stable as $$
+  select case
+      when bool_or(outcome_class(state) = 'reached') then 'reached'
+      when bool_or(outcome_class(state) = 'in_progress') then 'in_progress'
+      else 'unreached' end,
+    case when bool_or(outcome_class(state) <> 'unreached') then null
+      else coalesce((array_agg(case state when 'bounced' then coalesce(class, reason, state)
+                                 else coalesce(reason, class, state) end order by updated_at desc, id desc))[1],
+                    'no_channel') end
+  from deliveries where notice_id = p_notice and person_id = p_person
+$$;
+
 -- Marks and results of one moment; src/delivery/ledger.store.ts says what they mean. One statement, because both move the
 -- same counters: apart, each would wait for the other's commit. Rows are found by their key: told the state in a form
 -- that an index knows, the planner reads everything that any worker holds, for each group anew.
@@ -220,6 +238,7 @@ begin
     where d.id = m.id and d.attempt = m.attempt and d.state || '' = 'claimed'
       and exists (select from notices n where n.id = d.notice_id and n.status || '' = 'sending'
                   and (n.open_until is null or n.open_until > now()))
+      and not exists (select from mail_domains m where m.domain = d.domain and m.held_at is not null)
     returning d.id
   ), recorded as (
     update deliveries d
@@ -240,8 +259,10 @@ begin
 end $$;
 
 -- The full recount, for a million persons: each table is read once. Counted, not asked whether any exists: for that the
--- planner chooses what finds a first one soon, and takes hours where there is none.
-create or replace function recount_notice(p_notice bigint) returns boolean language sql stable set work_mem = '96MB' as $$
+-- planner chooses what finds a first one soon, and takes hours where there is none. So it does with a nested loop where it
+-- does not know yet how much there is of a new notice.
+create or replace function recount_notice(p_notice bigint) returns boolean language sql stable
+  set work_mem = '96MB' set enable_nestloop = off as $$
   select 0 = (select count(*) from (
     select from (
       select channel, state, n from notice_counts where notice_id = p_notice and n <> 0

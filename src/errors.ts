@@ -47,12 +47,14 @@ export const errorCodes = {
   on_hold: [422, 'Somebody is on hold, and is not told until they are released.'],
   empty_audience: [422, 'Nobody is in this audience.'],
   render_failed: [422, 'The message cannot be rendered.'],
+  window_unusable: [422, 'The window in which emails may go cannot be used.'],
   leftover_tag: [422, 'The rendered message holds something that looks like a template tag.'],
   no_address: [422, 'The person has no usable postal address.'],
   missing_glyph: [422, 'A character of the name or the address is in none of the fonts.'],
   does_not_fit: [422, 'The name or the address does not fit on the letter.'],
   address_suppressed: [422, 'The address has failed for good before, and is not tried again.'],
   content_changed: [409, 'A message no longer renders to what was approved.'],
+  relay_refused: [409, 'Every relay refuses us as sender.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -41,9 +41,11 @@ const NOT_PURE: Record<string, string> = {
   'src/alerts/post-alert.ts': 'calls the webhook',
   'src/delivery/delivery-content.ts': 'reads one delivery and has it typeset',
   'src/delivery/dispatch/dispatcher.ts': 'a loop on a timer',
+  'src/delivery/dispatch/hand-out.ts': 'reads and uses up the budgets',
   'src/delivery/email/group-writer.ts': 'gathers by turns of the event loop',
   'src/delivery/email/send-test.ts': 'a connection to a relay',
   'src/delivery/email/relay-pool.ts': 'holds connections',
+  'src/delivery/email/relays/connect-relay.ts': 'opens connections',
   'src/delivery/email/submit-message.ts': 'speaks SMTP',
   'src/delivery/preflight/dns-checks.ts': 'asks the DNS',
   'src/delivery/preflight/look-ups.ts': 'asks the DNS, for a limited time',
@@ -63,6 +65,7 @@ const NOT_PURE: Record<string, string> = {
   'src/vault/master-key.ts': 'reads or makes the key file',
   'src/vault/seal.ts': 'draws random IVs',
   'src/vault/signing-keys.ts': 'reads the key files',
+  'src/vault/smime-identity.ts': 'reads the file of the certificate',
   'src/vault/vault.ts': 'draws keys and reads wrapped ones',
 };
 const isPure = (path: string) => !OUTWARD.test(path) && !BY_ENDING.test(path) && !(path in NOT_PURE);

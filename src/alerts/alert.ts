@@ -1,6 +1,6 @@
 /** What operators are told of. The database's check lists the same. */
 export const alertKinds = [
-  ...(['breaker', 'domain_held', 'relay_held', 'uncertain', 'queue_stalled'] as const),
+  ...(['breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled'] as const),
   ...(['notice_completed', 'notice_unbalanced'] as const),
 ] as const;
 type AlertKind = (typeof alertKinds)[number];
@@ -51,6 +51,13 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
     message:
       `Relay ${relay} refuses us as sender${codes(detail)}, and nothing is given to it. Put right what it objects to ` +
       `(its login, our address), then release it: POST /v1/relays/${relay}/release.`,
+  }),
+  refused: ({ subject: { noticeId, class: failure }, detail: { number, code } }) => ({
+    title: `${number} emails of notice ${noticeId} are refused: ${failure}`,
+    message:
+      `${number} emails of notice ${noticeId} are refused as ${failure}${codes({ code: code ?? null })}, which is no fault ` +
+      `of their recipients. They are tried again, at most once an hour, until somebody mends it: see ` +
+      `GET /v1/notices/${noticeId}/deliveries?state=deferred, and docs/sending.md for what the class means.`,
   }),
   uncertain: ({ subject: { noticeId }, detail: { number } }) => ({
     title: `${number} uncertain in notice ${noticeId}`,

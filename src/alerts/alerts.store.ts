@@ -41,6 +41,14 @@ const causes = sql`
     and (n.on_uncertain = 'hold' or n.status <> 'sending' or exists (
       select from deliveries d where d.notice_id = n.id and d.state = 'uncertain' and d.attempt > ${MOST_RESENDS}))
   union all
+  -- What the message or our side is to blame for (failure-consequence.ts, tell_operator).
+  select 'refused', n.id || ' ' || d.class,
+    jsonb_build_object('noticeId', n.id::text, 'incidentId', n.incident_id::text, 'class', d.class),
+    jsonb_build_object('number', count(*), 'code', min(d.code))
+  from deliveries d join notices n on n.id = d.notice_id
+  where d.state = 'deferred' and d.class in ('content', 'system') and n.status in ('sending', 'paused')
+  group by n.id, d.class
+  union all
   select 'domain_held', m.domain,
     case when m.incident_id is null then jsonb_build_object('domain', m.domain)
       else jsonb_build_object('domain', left(m.domain, 8), 'incidentId', m.incident_id::text) end,

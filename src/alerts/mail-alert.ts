@@ -1,8 +1,8 @@
 import { createTransport } from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { addressIn, domainOf } from '../delivery/email/addresses.ts';
-import { dkimSignatures } from '../delivery/email/dkim.ts';
-import { relayOptions } from '../delivery/email/relay-pool.ts';
+import { readRelay } from '../delivery/email/relays/relay-setting.ts';
+import { signMessage } from '../delivery/email/sign-message.ts';
 import type { Sender } from '../delivery/email/write-message.ts';
 import { type Alert, describeAlert } from './alert.ts';
 
@@ -35,9 +35,9 @@ export async function mailAlert(
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
   });
   const composed = await composer.compile().build();
-  const raw = Buffer.concat([await dkimSignatures(composed, sender.signers, date), composed]);
+  const raw = await signMessage(composed, sender, date);
   const transport = createTransport({
-    ...relayOptions(relays[(tries - 1) % relays.length] ?? ''),
+    ...readRelay(relays[(tries - 1) % relays.length] ?? '').options,
     ...{ connectionTimeout: STEP_TIMEOUT_MS, greetingTimeout: STEP_TIMEOUT_MS, socketTimeout: STEP_TIMEOUT_MS },
   });
   try {

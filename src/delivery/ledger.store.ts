@@ -10,6 +10,8 @@ export interface ClaimedDelivery {
   firstTriedAt: Date;
   contentHash: Buffer;
   locale: string;
+  /** The group of its mail domain, or the domain's keyed hash. */
+  domain: string | null;
   /** Sealed `FrozenPerson`. */
   sealed: Buffer;
 }
@@ -27,6 +29,7 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
       select n.id, n.incident_id from notices n, permission
       where n.id = permission.subject_id and n.status = 'sending' and (n.open_until is null or n.open_until > now())
         and exists (select 1 from workers w where w.id = ${workerId})
+        and not exists (select from mail_domains m where m.domain = permission.lane and m.held_at is not null)
     ), picked as (
       select d.id, s.reason as suppressed from deliveries d
       join notice on notice.id = d.notice_id
@@ -34,9 +37,11 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
         and s.ended_at is null
       where d.notice_id = (select subject_id from permission) and d.channel = 'email' and d.state = 'pending'
         and d.lane = (select lane from permission)
+        -- What has no limit does not take along what has one since, or may not go at all.
+        and (d.lane <> '' or not exists (select from mail_domains m where m.domain = d.domain and m.needs_lane))
       order by d.id limit (select amount from permission) for update of d skip locked
     ), suppressed as (
-      update deliveries d set state = 'suppressed', reason = picked.suppressed
+      update deliveries d set state = 'suppressed', class = picked.suppressed, reason = picked.suppressed
       from picked where d.id = picked.id and picked.suppressed is not null
     ), claimed as (
       update deliveries d
@@ -44,10 +49,10 @@ export async function claimChunk(db: Db, taskId: string, workerId: string): Prom
         -- Why it was due again stands in the history; it is not why this attempt ends as it will.
         reason = null, first_tried_at = coalesce(d.first_tried_at, now())
       from picked where d.id = picked.id and picked.suppressed is null
-      returning d.id, d.notice_id, d.person_id, d.attempt, d.first_tried_at, d.content_hash
+      returning d.id, d.notice_id, d.person_id, d.attempt, d.first_tried_at, d.content_hash, d.domain
     )
     select c.id, c.notice_id as "noticeId", c.person_id as "personId", c.attempt, c.first_tried_at as "firstTriedAt",
-      c.content_hash as "contentHash", p.locale, p.sealed
+      c.content_hash as "contentHash", c.domain, p.locale, p.sealed
     from claimed c join notice_persons p on p.notice_id = c.notice_id and p.person_id = c.person_id
     order by c.id`.execute(db);
   return rows;

@@ -1,7 +1,10 @@
 import Type, { type TEnum, type TObject, type TProperties, type TSchema } from 'typebox';
 
 /** An object that refuses fields it does not name. Every object in a request body must be one. */
-export function closed<T extends TProperties>(properties: T, options: { description?: string } = {}): TObject<T> {
+export function closed<T extends TProperties>(
+  properties: T,
+  options: { description?: string; minProperties?: number } = {},
+): TObject<T> {
   return Type.Object(properties, { ...options, additionalProperties: false });
 }
 

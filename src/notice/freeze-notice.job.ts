@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import { inTransaction } from '../db/database.ts';
 import type { DB } from '../db/schema.ts';
+import type { PaceWindow } from '../delivery/dispatch/window.ts';
 import { analyzeLedger } from '../delivery/ledger.store.ts';
 import { findSuppressions } from '../delivery/suppressions.store.ts';
 import { type ErrorCode, errorCodes, OwabiError } from '../errors.ts';
@@ -12,6 +13,7 @@ import { finishTask, type Task } from '../tasks/task.store.ts';
 import type { IncidentVault } from '../vault/vault.ts';
 import type { Audience } from './audience.ts';
 import { checkTemplate } from './check-template.ts';
+import { checkWindow } from './check-window.ts';
 import { canonicalJson, NoticeDigest } from './content-hash.ts';
 import { readAudience, type SnapshotDelivery, type SnapshotPerson, writeSnapshot } from './freeze-notice.store.ts';
 import { freezeOne, openPerson, type PersonProblem } from './freeze-person.ts';
@@ -40,7 +42,6 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
         if (notice) await freeze(trx, notice, await vault.forIncident(notice.incident_id));
         await finishTask(trx, task);
       });
-      await analyzeLedger(db);
     } catch (error) {
       if (!(error instanceof OwabiError)) throw error;
       const problems = error instanceof Blocked ? error.problems : [blocking(error.code, error.message)];
@@ -59,6 +60,8 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
     const problems = new ProblemList();
     const renderings = renderingsOf(templates, snapshot);
     const policy = notice.channels as ChannelPolicy;
+    const begins = new Date(Math.max(notice.now.getTime(), notice.start_at?.getTime() ?? 0));
+    const window = checkWindow(notice.pace_window as PaceWindow | null, snapshot, begins, problems);
     await checkTemplate(templates, snapshot, renderings, policy, problems);
     if (problems.blocks()) throw new Blocked(problems.list());
     const hashes = Object.fromEntries(
@@ -66,7 +69,7 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
     );
     const frozen: NoticeSnapshot = { ...snapshot, templates: hashes };
     const digest = new NoticeDigest(frozen, {
-      ...{ channels: notice.channels, audience: notice.audience, perHour: notice.per_hour },
+      ...{ channels: notice.channels, audience: notice.audience, perHour: notice.per_hour, window },
       ...{ onUncertain: notice.on_uncertain, startAt: notice.start_at?.toISOString() ?? null },
       breaker: [notice.breaker_share, notice.breaker_after],
     });
@@ -82,6 +85,7 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
       .where('id', '=', notice.id)
       .where('status', '=', 'freezing')
       .execute();
+    await analyzeLedger(trx);
     await recount(trx, notice.id);
     log.info({ event: 'notice.frozen', noticeId: notice.id, persons });
   }
@@ -145,7 +149,7 @@ async function loadFreezing(trx: Db, noticeId: string) {
     .selectFrom('notices as n')
     .innerJoin('incidents as i', 'i.id', 'n.incident_id')
     .selectAll('n')
-    .select(['i.facts', 'i.locale', 'i.time_zone'])
+    .select(['i.facts', 'i.locale', 'i.time_zone', sql<Date>`now()`.as('now')])
     .where('n.id', '=', noticeId)
     .where('n.status', '=', 'freezing')
     .forNoKeyUpdate('n')

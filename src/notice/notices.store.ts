@@ -1,6 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
 import type { Notices } from '../db/schema.ts';
+import type { PaceWindow } from '../delivery/dispatch/window.ts';
+import { releaseRelays } from '../delivery/email/relays/held-relays.store.ts';
 import { OwabiError } from '../errors.ts';
 import { createTask } from '../tasks/task.store.ts';
 import type { Audience } from './audience.ts';
@@ -15,6 +17,8 @@ export interface NoticeDraft {
   audience: Audience;
   startAt: string | null;
   perHour: number | null;
+  /** When emails may go; null: at any time. */
+  window: PaceWindow | null;
   breaker: { bounceShare?: number | undefined; after?: number | undefined };
   onUncertain: 'hold' | 'resend';
 }
@@ -25,6 +29,7 @@ const columnsOf = (draft: Partial<NoticeDraft>) => ({
   ...(draft.audience !== undefined && { audience: JSON.stringify(draft.audience) }),
   ...(draft.startAt !== undefined && { start_at: draft.startAt }),
   ...(draft.perHour !== undefined && { per_hour: draft.perHour }),
+  ...(draft.window !== undefined && { pace_window: draft.window && JSON.stringify(draft.window) }),
   ...(draft.onUncertain !== undefined && { on_uncertain: draft.onUncertain }),
   ...(draft.breaker?.bounceShare !== undefined && { breaker_share: draft.breaker.bounceShare }),
   ...(draft.breaker?.after !== undefined && { breaker_after: draft.breaker.after }),
@@ -144,7 +149,11 @@ export async function approveNotice(trx: Db, id: string, userId: string, approva
       { overlap },
     );
   }
-  return update(trx, id, { status: 'approved', approved_by: userId, approved_at: sql`now()` });
+  return update(trx, id, {
+    ...{ status: 'approved', approved_by: userId, approved_at: sql`now()` },
+    // A window is closed until the dispatcher has looked.
+    open_until: sql`case when pace_window is not null then '-infinity'::timestamptz end`,
+  });
 }
 
 /**
@@ -170,11 +179,12 @@ export async function pauseByUser(trx: Db, id: string): Promise<NoticeRow> {
   return update(trx, id, { status: 'paused', paused_because: 'by_user' });
 }
 
-/** Goes on where it was; a breaker that had tripped counts from here. */
+/** Goes on where it was; a breaker that had tripped counts from here, and relays that refused us are tried anew. */
 export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
   const notice = await lockNotice(trx, id);
   if (notice.status === 'sending' || notice.status === 'approved') return notice;
   demand(notice, ['paused'], 'resumed');
+  if (notice.paused_because === 'relay_refused') await releaseRelays(trx);
   const counts = await trx
     .selectFrom('notice_counts')
     .select(['state', 'n'])

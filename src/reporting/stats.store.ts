@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { dueLanesOf, frozenWindow } from '../delivery/dispatch/dispatch.store.ts';
+import { domainColumns, usedThisMinute } from '../delivery/dispatch/mail-domains.store.ts';
 import { OwabiError } from '../errors.ts';
 import type { NoticeFigures } from './stats.ts';
 
@@ -8,15 +10,44 @@ export async function readNoticeFigures(
   db: Db,
   noticeIds: string[],
 ): Promise<(NoticeFigures & { timeZone: string })[]> {
-  const { rows } = await sql<NoticeFigures & { timeZone: string }>`
+  const { rows } = await sql<Omit<NoticeFigures, 'domains'> & { timeZone: string }>`
     select n.id as "noticeId", n.status, now() as now, n.audited_at as "auditedAt", n.audit_agreed as "auditAgreed",
       n.persons as "frozenPersons", n.per_hour as "perHour", i.time_zone as "timeZone",
+      ${frozenWindow} as window, n.approved_at as "approvedAt", n.start_at as "startAt",
+      coalesce((select jsonb_agg(jsonb_build_object('hour', b.hour, 'used', b.used))
+                from (select hour, used from pace_budgets where notice_id = n.id order by hour desc limit 3) b), '[]')
+        as "paceBudgets",
       coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'state', c.state, 'n', c.n))
                 from notice_counts c where c.notice_id = n.id), '[]') as counts,
       (select count(*)::int from delivery_events e
        where e.notice_id = n.id and e.to_state = 'submitted' and e.at > now() - interval '1 minute') as "submittedLastMinute"
     from notices n join incidents i on i.id = n.incident_id
     where n.id = any (${noticeIds}::bigint[]) order by n.id`.execute(db);
+  const domains = await readDomains(db, noticeIds);
+  return rows.map((row) => ({ ...row, domains: domains.filter(({ noticeId }) => noticeId === row.noticeId) }));
+}
+
+type NoticeDomain = NoticeFigures['domains'][number] & { noticeId: string };
+
+/**
+ * Domains that may be limited and concern notices: those whose lanes have something due, found by jumping from one to
+ * the next in the index; those that are slowed or held, of this incident or of everybody.
+ */
+async function readDomains(db: Db, noticeIds: string[]): Promise<NoticeDomain[]> {
+  const { rows } = await sql<NoticeDomain>`
+    select c."noticeId", c.domain, ${domainColumns}, ${usedThisMinute} as used
+    from (
+      select n.id as "noticeId", l.lane as domain
+      from notices n cross join lateral (${dueLanesOf(sql`n.id`)}) l
+      where n.id = any (${noticeIds}::bigint[]) and l.lane <> ''
+      union
+      select n.id, k.domain
+      from notices n join mail_domains k on k.incident_id is null or k.incident_id = n.incident_id
+      where n.id = any (${noticeIds}::bigint[]) and n.status in ('approved', 'sending', 'paused')
+        and n.channels <> 'letter' and (k.slowed_to is not null or k.held_at is not null)) c
+    left join mail_domains m using (domain)
+    left join domain_budgets b using (domain)
+    order by c."noticeId", c.domain`.execute(db);
   return rows;
 }
 

@@ -1,3 +1,7 @@
+import { type DomainState, domainName, limitsOf } from '../delivery/dispatch/domain-limits.ts';
+import { paceHour } from '../delivery/dispatch/permissions.ts';
+import { afterOpenTime, type FrozenWindow, frozenWindowAt, type WindowState } from '../delivery/dispatch/window.ts';
+
 const personOutcomes = ['reached', 'inProgress', 'unreached', 'excluded'] as const;
 const emailStates = [
   ...(['pending', 'claimed', 'submitting', 'submitted', 'deferred', 'uncertain', 'bounced'] as const),
@@ -20,7 +24,30 @@ export interface NoticeStats {
   persons: Totals<typeof personOutcomes>;
   email: Totals<typeof emailStates>;
   letter: Totals<typeof letterStates>;
-  pace: { lastMinute: number; perHour: number | null; estimatedEnd: string | null };
+  pace: {
+    lastMinute: number;
+    perHour: number | null;
+    /** Emails permitted in the present hour of the pace; null: no pace, or not sending. */
+    usedThisHour: number | null;
+    /** Null: no window, or not frozen yet. `opensAt` null: it does not open again. */
+    window: { open: true; closesAt: string } | { open: false; opensAt: string | null } | null;
+    estimatedEnd: string | null;
+  };
+  /** Mail domains with emails of this notice that are limited, slowed or held. */
+  domains: DomainStats[];
+}
+
+export interface DomainStats {
+  /** A group, or the first eight digits of a domain's keyed hash. */
+  domain: string;
+  /** In force; null: no limit. */
+  perMinute: number | null;
+  usedThisMinute: number;
+  concurrency: number | null;
+  slowed: boolean;
+  held: boolean;
+  /** Why it is held. */
+  because: string | null;
 }
 
 export interface NoticeFigures {
@@ -35,6 +62,12 @@ export interface NoticeFigures {
   counts: { channel: string; state: string; n: number }[];
   submittedLastMinute: number;
   perHour: number | null;
+  window: FrozenWindow | null;
+  approvedAt: Date | null;
+  startAt: Date | null;
+  /** Of the last hours, the newest first. */
+  paceBudgets: { hour: string; used: number }[];
+  domains: (DomainState & { domain: string; used: number })[];
 }
 
 /** Puts one snapshot of the counters into the form that is shown, and says whether they add up. Pure. */
@@ -49,8 +82,6 @@ export function noticeStats(
   const sane = figures.counts.every(({ n }) => n >= 0);
   const complete = figures.frozenPersons === null || persons.total === figures.frozenPersons;
   const left = email.pending + email.claimed + email.submitting + email.deferred;
-  const perMinute = figures.perHour === null ? figures.submittedLastMinute : figures.perHour / 60;
-  const minutesLeft = figures.status === 'sending' && left > 0 && perMinute > 0 ? left / perMinute : null;
   return {
     noticeId: figures.noticeId,
     status: figures.status,
@@ -61,12 +92,47 @@ export function noticeStats(
     persons,
     email,
     letter,
-    pace: {
-      lastMinute: figures.submittedLastMinute,
-      perHour: figures.perHour,
-      estimatedEnd: minutesLeft === null ? null : asLocalTime(new Date(figures.now.getTime() + minutesLeft * 60_000)),
-    },
+    pace: paceStats(figures, left, asLocalTime),
+    domains: figures.domains.flatMap((domain) => domainStats(domain, simulated)),
   };
+}
+
+function paceStats(figures: NoticeFigures, left: number, asLocalTime: (at: Date) => string): NoticeStats['pace'] {
+  const { now, perHour, submittedLastMinute, window, status } = figures;
+  const state = window && frozenWindowAt(window, now);
+  const perMinute = perHour === null ? submittedLastMinute : perHour / 60;
+  const msLeft = status === 'sending' && left > 0 && perMinute > 0 ? (left / perMinute) * 60_000 : null;
+  const end = msLeft === null ? null : window ? afterOpenTime(window, now, msLeft) : new Date(now.getTime() + msLeft);
+  return {
+    ...{ lastMinute: submittedLastMinute, perHour, usedThisHour: usedThisHour(figures, state) },
+    window: state && showWindow(state, asLocalTime),
+    estimatedEnd: end && asLocalTime(end),
+  };
+}
+
+function showWindow(state: WindowState, asLocalTime: (at: Date) => string): NoticeStats['pace']['window'] {
+  if ('openUntil' in state) return { open: true, closesAt: asLocalTime(state.openUntil) };
+  return { open: false, opensAt: state.opensAt && asLocalTime(state.opensAt) };
+}
+
+function usedThisHour(figures: NoticeFigures, state: WindowState | null): number | null {
+  const { status, perHour, now, approvedAt, startAt, paceBudgets } = figures;
+  if (perHour === null || status !== 'sending') return null;
+  if (state && 'opensAt' in state) return 0;
+  const hour = paceHour(now, [approvedAt, startAt, state?.openSince ?? null]).getTime();
+  return paceBudgets.find((budget) => Date.parse(budget.hour) === hour)?.used ?? 0;
+}
+
+/** One line of a domain that is limited, slowed or held; nothing of any other. */
+function domainStats(state: NoticeFigures['domains'][number], simulated: boolean): DomainStats[] {
+  const { perMinute, concurrency, held } = limitsOf(state.domain, state, simulated);
+  if (perMinute === null && concurrency === null && !held) return [];
+  return [
+    {
+      ...{ domain: domainName(state.domain), perMinute, usedThisMinute: state.used, concurrency },
+      ...{ slowed: state.slowedTo !== null, held, because: state.heldBecause },
+    },
+  ];
 }
 
 function totals<const States extends readonly string[]>(

@@ -3,6 +3,7 @@ import { isMigrated } from '../db/migrate.ts';
 import { alertRoutes } from '../http/api/alerts.routes.ts';
 import { candidateRoutes } from '../http/api/candidates.routes.ts';
 import { deliveryRoutes } from '../http/api/deliveries.routes.ts';
+import { domainRoutes } from '../http/api/domains.routes.ts';
 import { incidentRoutes } from '../http/api/incidents.routes.ts';
 import { letterBatchRoutes } from '../http/api/letter-batches.routes.ts';
 import { listRowRoutes } from '../http/api/list-rows.routes.ts';
@@ -12,6 +13,7 @@ import { noticeRoutes } from '../http/api/notices.routes.ts';
 import { personRoutes } from '../http/api/persons.routes.ts';
 import { preflightRoutes } from '../http/api/preflights.routes.ts';
 import { previewRoutes } from '../http/api/preview.routes.ts';
+import { relayRoutes } from '../http/api/relays.routes.ts';
 import { statsRoutes } from '../http/api/stats.routes.ts';
 import { suppressionRoutes } from '../http/api/suppressions.routes.ts';
 import { templateRoutes } from '../http/api/templates.routes.ts';
@@ -23,7 +25,7 @@ import type { LetterPress } from '../rendering/types.ts';
 import { readGauges } from '../reporting/gauges.store.ts';
 import type { Services } from '../services.ts';
 import { ensureFirstAdmin } from '../users/users.store.ts';
-import { type Mail, preflightOf } from './mail.ts';
+import { type Mail, preflightOf, relayNames } from './mail.ts';
 
 export interface ApiRole {
   url: string;
@@ -43,7 +45,9 @@ export function allRoutes(services: Services, press: LetterPress, mail: Mail | n
       markRoutes(services),
       noticeRoutes({ ...services, preflight }),
       preflightRoutes({ ...services, preflight }),
+      relayRoutes({ ...services, relays: relayNames(mail) }),
       statsRoutes(services),
+      domainRoutes(services),
     ],
     ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services), alertRoutes(services)],
     suppressionRoutes(services),

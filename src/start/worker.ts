@@ -8,7 +8,7 @@ import type { LetterPress } from '../rendering/types.ts';
 import type { Services } from '../services.ts';
 import { beginWorkerLife } from '../tasks/worker-life.ts';
 import { webhookSigner } from '../vault/webhook-signature.ts';
-import { type Mail, openPool } from './mail.ts';
+import { type Mail, openPool, relayNames } from './mail.ts';
 
 export interface WorkerRole {
   /** Takes nothing new, lets what is on its way end, and gives back the rest. */
@@ -27,17 +27,17 @@ export async function startWorker(
   const { config, db, log } = services;
   const stopping = new AbortController();
   const life = await beginWorkerLife(db, log);
-  const pool = mail ? openPool(mail, config.smtpConnections, log) : null;
+  const pool = mail ? openPool(mail, services) : null;
   // Whoever has no heartbeat will be declared dead: not a byte may go out after that.
   life.onLost(() => pool?.cut());
   const consumers = pipeline(services, {
     ...{ life, press, pool, stopping: stopping.signal },
     onStage: crashHook(config.crashAt, () => process.kill(process.pid, 'SIGKILL')),
-    mail: mail ?? { from: '', bounceDomain: '', signers: [] },
+    mail: mail ?? { from: '', bounceDomain: '', signers: [], smime: null },
   });
   for (const kind of taskKinds) queues.consume(kind, consumers[kind].concurrency, consumers[kind].handle);
   const alerts = alertsOf(services, mail);
-  const dispatcher = startDispatcher({ ...services, alerts, holder: life.id() });
+  const dispatcher = startDispatcher({ ...services, alerts, relays: relayNames(mail), holder: life.id() });
   return {
     async stop() {
       stopping.abort();

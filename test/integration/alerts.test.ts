@@ -200,6 +200,25 @@ describe('a completed notice', () => {
   });
 });
 
+describe('emails that are refused for what they are', () => {
+  it('are told once for a notice and a class, with their number, until they have gone', async () => {
+    const { db } = database;
+    const { noticeId, deliveries } = await sendingNotice(db, 4);
+    const move = (ids: (string | undefined)[], state: string) =>
+      sql`update deliveries set state = ${state}, class = 'content', code = '554 5.6.0' where id = any (${ids})`.execute(
+        db,
+      );
+    await move(deliveries.slice(0, 2), 'claimed');
+    await move(deliveries.slice(0, 2), 'deferred');
+    expect(await raise()).toMatchObject([{ kind: 'refused', subject: { noticeId, class: 'content' } }]);
+    expect(await open()).toMatchObject([{ detail: { number: 2, code: '554 5.6.0' } }]);
+    expect(await raise()).toEqual([]);
+    await move(deliveries.slice(0, 2), 'pending');
+    await raise();
+    expect(await open()).toEqual([]);
+  });
+});
+
 describe('a notice whose figures do not agree', () => {
   it('is told until a recount agrees', async () => {
     const { db } = database;

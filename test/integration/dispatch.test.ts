@@ -1,13 +1,14 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { resolveUncertain } from '../../src/delivery/deliveries.store.ts';
-import { permit, sendingNotices } from '../../src/delivery/dispatch/dispatch.store.ts';
+import { permit, recallPermissions } from '../../src/delivery/dispatch/dispatch.store.ts';
 import { holdLease } from '../../src/delivery/dispatch/lease.store.ts';
 import { cancelLeftovers, claimChunk, writeSteps } from '../../src/delivery/ledger.store.ts';
 import { cancelNotice } from '../../src/notice/notices.store.ts';
 import { createTask } from '../../src/tasks/task.store.ts';
 import { registerWorker } from '../../src/tasks/worker-life.store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { type Dispatching, dispatching, outstandingOf } from '../support/dispatch.ts';
 import { countsOf, sendingNotice } from '../support/notice-rows.ts';
 
 let database: TestDatabase;
@@ -15,20 +16,72 @@ beforeAll(async () => {
   database = await testDatabase();
 });
 afterAll(() => database.close());
+// What one test leaves sending is not handed out in the next.
+afterEach(() => sql`update notices set status = 'paused' where status = 'sending'`.execute(database.db));
 
 describe('the budget of a pace', () => {
+  const paced = async (perHour: number, secondsAgo: number) => {
+    const { noticeId } = await sendingNotice(database.db, 50);
+    await sql`
+      update notices set per_hour = ${perHour}, approved_at = now() - make_interval(secs => ${secondsAgo})
+      where id = ${noticeId}`.execute(database.db);
+    return noticeId;
+  };
+
   it('is seen by the next tick and by the next machine', async () => {
+    const noticeId = await paced(360, 100);
+    const one = await dispatching(database);
+    expect(await one.tick()).toBe(11);
+    expect(await one.tick()).toBe(0);
+    expect(await (await one.takenOver()).tick()).toBe(0);
+    expect(await outstandingOf(database, noticeId)).toEqual({ '': 11 });
+  });
+
+  it('is never exceeded by two machines at once, of which one has lost the lease without knowing', async () => {
+    const noticeId = await paced(3600, 20);
+    const one = await dispatching(database);
+    const other = await one.takenOver();
+    const twice = async (machine: Dispatching) => [await machine.tick(), await machine.tick()];
+    await Promise.all([twice(one), twice(other)]);
+    const { '': permitted = 0 } = await outstandingOf(database, noticeId);
+    expect(permitted).toBeGreaterThan(0);
+    expect(permitted).toBeLessThanOrEqual(22);
+  });
+
+  it('is not touched by a machine that has lost the lease between reading and handing out', async () => {
     const { db } = database;
-    const { noticeId } = await sendingNotice(db, 10);
-    await sql`update notices set per_hour = 3600 where id = ${noticeId}`.execute(db);
+    const noticeId = await paced(3600, 20);
+    await sql`update dispatcher_lease set holder = null`.execute(db);
     const epoch = await holdLease(db, 'one');
-    const asked = async () => (await sendingNotices(db)).find(({ id }) => id === noticeId);
-    const first = await asked();
-    if (!first || epoch === null) throw new Error('the notice sends and the lease is ours');
-    expect(first.used).toBe(0);
-    expect(first.secondsIntoHour).toBeLessThan(60);
-    await permit(db, epoch, first, [3]);
-    expect(await asked()).toMatchObject({ used: 3, outstanding: 3 });
+    await dispatching(database, { holder: 'two' });
+    const permissions = [{ lane: '', size: 5 }];
+    expect(await permit(db, epoch ?? '0', { noticeId, permissions, hour: new Date(0), lanes: [] })).toEqual([]);
+    const { rows } = await sql`select 1 from pace_budgets where notice_id = ${noticeId}`.execute(db);
+    expect(rows).toEqual([]);
+  });
+
+  it('gets back what a pause recalls of this hour', async () => {
+    const { db } = database;
+    const noticeId = await paced(360, 100);
+    const one = await dispatching(database);
+    expect(await one.tick()).toBe(11);
+    await sql`update notices set status = 'paused' where id = ${noticeId}`.execute(db);
+    await recallPermissions(db);
+    expect(await outstandingOf(database, noticeId)).toEqual({});
+    await sql`update notices set status = 'sending' where id = ${noticeId}`.execute(db);
+    expect(await one.tick()).toBe(11);
+  });
+
+  it('does not get back in one hour what was taken from the one before', async () => {
+    const { db } = database;
+    const noticeId = await paced(3600, 3);
+    const one = await dispatching(database);
+    const permitted = await one.tick();
+    await sql`update notices set status = 'paused' where id = ${noticeId}`.execute(db);
+    // Handed out in the first seconds of the hour, and so perhaps out of the last one.
+    await recallPermissions(db);
+    const { rows } = await sql`select used from pace_budgets where notice_id = ${noticeId}`.execute(db);
+    expect(rows).toEqual([{ used: permitted }]);
   });
 });
 

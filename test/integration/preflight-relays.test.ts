@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CheckName } from '../../src/delivery/preflight/checks.ts';
 import { type ProbedRelay, probeRelay } from '../../src/delivery/preflight/probe-relay.ts';
-import { relayLines } from '../../src/delivery/preflight/relay-lines.ts';
+import { judgeRelay } from '../../src/delivery/preflight/relay-verdicts.ts';
 import { makeCertificate } from '../support/certificates.ts';
 import { type RelayScript, type ScriptedRelay, startScriptedRelay } from '../support/scripted-relay.ts';
 import { startSink } from '../support/smtp-sink.ts';
@@ -22,7 +22,7 @@ afterEach(async () => {
 async function linesOf(port: number, options: ProbedRelay['options'] = {}): Promise<string[]> {
   const probed = { name: 'relay', options: { host: '127.0.0.1', port, ...options } };
   const found = await probeRelay(probed, SENDER, { connectMs: 300, wholeMs: 600 });
-  return relayLines({ ...found, held: false }, new Date()).map(
+  return judgeRelay({ ...found, held: false }, new Date()).map(
     ({ check, result, code }) => `${check}: ${result} ${code}`,
   );
 }
@@ -57,7 +57,7 @@ describe('a relay', () => {
     const sink = await startSink({ behaviour: ({ stage }) => (stage === 'mail' ? { reply } : 'accept') });
     expect(await linesOf(sink.port)).toContain(`relay_accepts_sender: ${verdict}`);
     const found = await probeRelay({ name: 'r', options: { host: '127.0.0.1', port: sink.port } }, SENDER);
-    const said = JSON.stringify(relayLines({ ...found, held: false }, new Date()));
+    const said = JSON.stringify(judgeRelay({ ...found, held: false }, new Date()));
     expect(said).toContain(reply.slice(0, 9));
     expect(said).not.toMatch(/not you|later|preflight/);
     await sink.close();
@@ -101,7 +101,7 @@ describe('a relay', () => {
 
   it('that is held fails', async () => {
     const findings = { relay: 'r', held: true, unreachable: null, tls: null, hasLogin: false, login: null } as const;
-    const lines = relayLines({ ...findings, sender: 'accepted' }, new Date());
+    const lines = judgeRelay({ ...findings, sender: 'accepted' }, new Date());
     expect(lines.find(({ check }) => check === 'relay_not_held')).toMatchObject({ result: 'failed', code: 'held' });
   });
 });

@@ -1,7 +1,8 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openRelayPool } from '../../src/delivery/email/relay-pool.ts';
+import { readRelay } from '../../src/delivery/email/relays/relay-setting.ts';
 import { type Submission, submitMessage } from '../../src/delivery/email/submit-message.ts';
+import { testPool } from '../support/relay-pool.ts';
 import { type Sink, type SinkBehaviour, type SinkMoment, startSink } from '../support/smtp-sink.ts';
 
 let sink: Sink | undefined;
@@ -15,7 +16,7 @@ async function submit(
   mayGoOut = async () => true,
 ): Promise<Submission> {
   sink = await startSink({ behaviour: (moment) => (moment.stage === stage ? behaviour : 'accept') });
-  const connection = new SMTPConnection({ host: '127.0.0.1', port: sink.port, ignoreTLS: true, socketTimeout: 1_500 });
+  const connection = new SMTPConnection({ host: '127.0.0.1', port: sink.port, ignoreTLS: true, socketTimeout: 300 });
   connection.on('error', () => undefined);
   await new Promise<void>((resolve) => connection.connect(() => resolve()));
   const message = { from: 'b+token@bounce.example.jp', to: 'taro..@example.jp', bytes, envelopeId: 'token' };
@@ -71,7 +72,7 @@ describe('a connection that we cut ourselves', () => {
         return 'hang';
       },
     });
-    const pool = openRelayPool({ urls: [sink.url], size: 1, onDown: () => undefined });
+    const pool = testPool([readRelay(sink.url)], 1);
     const message = { from: 'b+token@bounce.example.jp', to: 'a@example.jp', bytes: small, envelopeId: 'token' };
     const submission = pool.submit(message, async () => true);
     await at.promise;

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { simpleParser } from 'mailparser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pageAlerts } from '../../src/alerts/alerts.store.ts';
+import { claimTellings, pageAlerts } from '../../src/alerts/alerts.store.ts';
 import { type Alerts, makeAlerts } from '../../src/alerts/alerts.ts';
 import type { AlertMail } from '../../src/alerts/mail-alert.ts';
 import type { Logger } from '../../src/log.ts';
@@ -43,7 +43,12 @@ const log = { warn: (event: Record<string, unknown>) => void events.push(event) 
 
 function startAlerts(over: { webhookTimeoutMs?: number; firstWaitSeconds?: number; relays?: string[] } = {}): Alerts {
   const { relays = [sink.url], ...settings } = over;
-  const sender = { from: '"Owabi 窓口" <notice@shop.example>', bounceDomain: 'bounce.shop.example', signers: [] };
+  const sender = {
+    from: '"Owabi 窓口" <notice@shop.example>',
+    bounceDomain: 'bounce.shop.example',
+    signers: [],
+    smime: null,
+  };
   const mail: AlertMail = { to: OPERATORS, sender, relays };
   alerts = makeAlerts({
     ...{ db: database.db, log, mail, webhook: { url: webhook.url, sign: webhookSigner(SECRET) } },
@@ -194,6 +199,27 @@ describe('the email', () => {
 });
 
 describe('an alert', () => {
+  it('is told once by two processes that tell at the same time', async () => {
+    await trip(startAlerts());
+    const claims = await Promise.all([1, 2, 3].map(() => claimTellings(database.db, ['webhook', 'email'], 60)));
+    expect(claims.flat()).toHaveLength(2);
+  });
+
+  it.each([
+    [0, 15],
+    [1, 45],
+    [5, 3645],
+    [9, 21_600],
+  ])('that has failed %i times is tried again %i s after the next try', async (tries, seconds) => {
+    await trip(startAlerts());
+    await sql`update alert_tellings set tries = ${tries}`.execute(database.db);
+    await claimTellings(database.db, ['webhook', 'email'], 15);
+    const { rows } = await sql<{ wait: number }>`
+      select extract(epoch from next_try_at - now())::float8 as wait from alert_tellings`.execute(database.db);
+    for (const { wait } of rows) expect(Math.abs(wait - seconds)).toBeLessThan(5);
+    expect(rows).toHaveLength(2);
+  });
+
   it('is told in the ways that were set when it was raised, and not when another is set much later', async () => {
     await trip(makeAlerts({ db: database.db, log, webhook: null, mail: null }));
     const alerts = startAlerts();

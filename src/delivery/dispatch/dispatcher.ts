@@ -4,6 +4,7 @@ import { recount } from '../../reporting/recount.store.ts';
 import type { Services } from '../../services.ts';
 import { tasksToHint } from '../../tasks/task.store.ts';
 import { buryDeadWorkers } from '../../tasks/worker-life.store.ts';
+import { pauseForRelays } from '../email/relays/held-relays.store.ts';
 import {
   cancelLeftovers,
   planLettersForUncertain,
@@ -13,17 +14,20 @@ import {
 } from '../ledger.store.ts';
 import { closeDueBatches } from '../letter/close-batches.store.ts';
 import { completeNotices, noticesToRecount, startApproved, tripBreakers } from '../notice-state.store.ts';
-import { countWorkers, permit, recallPermissions, sendingNotices } from './dispatch.store.ts';
+import { recallPermissions } from './dispatch.store.ts';
+import { handOut } from './hand-out.ts';
 import { dropLease, holdLease } from './lease.store.ts';
-import { paceAllowance, planPermissions } from './permissions.ts';
+import { recoverDomains } from './mail-domains.store.ts';
 
 export interface Dispatcher {
   stop(): Promise<void>;
 }
 
-interface DispatcherDeps extends Pick<Services, 'db' | 'log' | 'hint' | 'config' | 'blobs'> {
+interface DispatcherDeps extends Pick<Services, 'db' | 'log' | 'hint' | 'config' | 'blobs' | 'simulated'> {
   /** Under which the lease is held: tells which process decides. */
   holder: string;
+  /** The names of all relays: when every one is held, sending pauses. */
+  relays: readonly string[];
   /** Keeps the operators told: by whoever holds the lease. */
   alerts: Pick<Alerts, 'raise' | 'tell'>;
 }
@@ -56,7 +60,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
                 recounting = null;
               });
           }
-          await dispatch(deps, epoch);
+          for (const taskId of await handOut(deps, epoch)) deps.hint('send-email', taskId);
         }
       } catch (error) {
         log.warn({ event: 'dispatcher.failed', err: error });
@@ -78,34 +82,23 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-/** Hands out what may go now. */
-async function dispatch({ db, hint }: DispatcherDeps, epoch: string): Promise<void> {
-  const notices = await sendingNotices(db);
-  if (notices.length === 0) return;
-  const liveWorkers = await countWorkers(db);
-  for (const notice of notices) {
-    const allowance =
-      notice.perHour === null ? null : paceAllowance(notice.perHour, notice.secondsIntoHour, notice.used);
-    const sizes = planPermissions({ ...notice, allowance, liveWorkers });
-    if (sizes.length === 0) continue;
-    for (const taskId of await permit(db, epoch, notice, sizes)) hint('send-email', taskId);
-  }
-}
-
 /** Brings everything that waits for a moment, or for someone who died, back on its way. */
-async function sweep({ db, log, hint, config, blobs, alerts }: DispatcherDeps): Promise<void> {
+async function sweep({ db, log, hint, config, blobs, alerts, relays, simulated }: DispatcherDeps): Promise<void> {
   await buryDeadWorkers(db);
   await sweepUploads({ db, blobs });
   const recovered = await recoverDeliveries(db);
   if (recovered.pending + recovered.uncertain > 0) log.warn({ event: 'deliveries.recovered', ...recovered });
   for (const noticeId of await startApproved(db)) log.info({ event: 'notice.sending', noticeId });
   await recallPermissions(db);
+  await recoverDomains(db, simulated);
   await reviveDeferred(db, 5_000);
   await resendUncertain(db, config.firstRetrySeconds);
   await cancelLeftovers(db);
   await planLettersForUncertain(db);
   for (const noticeId of await tripBreakers(db))
     log.error({ event: 'notice.paused', noticeId, because: 'bounce_share' });
+  for (const noticeId of await pauseForRelays(db, relays))
+    log.error({ event: 'notice.paused', noticeId, because: 'relay_refused' });
   for (const taskId of await closeDueBatches(db, config.lettersPerBatch, config.letterCutOff))
     hint('render-letters', taskId);
   for (const task of await tasksToHint(db)) hint(task.kind, task.id);

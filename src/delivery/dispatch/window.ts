@@ -43,15 +43,25 @@ export interface SendingWindow {
   openings: { date: string; from: string; to: string }[];
 }
 
-/** The window in full: of `"hotline"` the facts say when. */
-export function resolveWindow(given: PaceWindow, { hours, specialOpenings }: Facts['contact']): SendingWindow {
-  if (given === 'hotline') {
-    const { days, from, to, closedOnHolidays } = hours;
-    return { days, from, to, skipHolidays: closedOnHolidays ?? false, openings: specialOpenings };
-  }
-  const { days, from, to, extra = [], holidays } = given;
+/** A window that was given with its hours, in full. */
+export function fullWindow({ days, from, to, extra = [], holidays }: Exclude<PaceWindow, 'hotline'>): SendingWindow {
   const openings = extra.map((date) => ({ date, from, to }));
   return { days: days as Weekday[], from, to, skipHolidays: holidays === 'skip', openings };
+}
+
+/** Any window in full: of `"hotline"` the facts say when. */
+export function resolveWindow(given: PaceWindow, { hours, specialOpenings }: Facts['contact']): SendingWindow {
+  if (given !== 'hotline') return fullWindow(given);
+  const { days, from, to, closedOnHolidays } = hours;
+  return { days, from, to, skipHolidays: closedOnHolidays ?? false, openings: specialOpenings };
+}
+
+/** The window of a notice as it was frozen. */
+export interface FrozenWindow {
+  given: PaceWindow;
+  contact: Facts['contact'];
+  /** IANA name. */
+  timeZone: string;
 }
 
 const WITH_HOLIDAYS = 'Asia/Tokyo';
@@ -108,21 +118,25 @@ export function windowAt(window: SendingWindow, timeZone: string, at: Date): Win
   return { opensAt: null };
 }
 
+/** Whether the window of a frozen notice is open. */
+export const frozenWindowAt = ({ given, contact, timeZone }: FrozenWindow, at: Date): WindowState =>
+  windowAt(resolveWindow(given, contact), timeZone, at);
+
 const MOST_OPENINGS = 400;
 
 /**
  * When so much time of the open window will have passed from an instant on; null when that is more than about a year
  * away, or never.
  */
-export function afterOpenTime(window: SendingWindow, timeZone: string, from: Date, openMs: number): Date | null {
+export function afterOpenTime(frozen: FrozenWindow, from: Date, openMs: number): Date | null {
   let at = from;
   let left = openMs;
   for (let openings = 0; openings < MOST_OPENINGS; openings++) {
-    let state = windowAt(window, timeZone, at);
+    let state = frozenWindowAt(frozen, at);
     if ('opensAt' in state) {
       if (state.opensAt === null) return null;
       at = state.opensAt;
-      state = windowAt(window, timeZone, at);
+      state = frozenWindowAt(frozen, at);
     }
     if (!('openUntil' in state)) return null;
     const open = state.openUntil.getTime() - at.getTime();

@@ -33,10 +33,11 @@ export interface SmtpFailure {
  * Decides what a failed submission means, from the step, the reply code, the enhanced code, the text, and the group of
  * the recipient's mail domain. What a receiver is known to mean comes first, then words that are clear anywhere, then the
  * enhanced code, then the basic code. RFC 5321 §4.2, RFC 3463; the readings are data in `failure-rules.ts`. Pure.
- * @param failure `group` as in `mail-groups.ts`; anything else stands for no group
+ * @param said `group` as in `mail-groups.ts`; anything else stands for no group
  */
-export function classifyFailure(failure: SmtpFailure & { group?: string | null }): FailureClass {
-  if (failure.reply === null) return 'network';
+export function classifyFailure(said: SmtpFailure & { group?: string | null }): FailureClass {
+  if (said.reply === null) return 'network';
+  const failure = { ...said, text: wordsOf(said.text) };
   // Before RCPT nobody's mailbox has been named: whatever it is, it is our trouble.
   if (failure.stage === 'connect' || failure.stage === 'mail') return beforeRecipient(failure);
   const own = read(groupReadings, failure);
@@ -50,6 +51,14 @@ export function classifyFailure(failure: SmtpFailure & { group?: string | null }
   // After RCPT a bare 550 is the recipient's filter, whatever it says of the user.
   if (failure.reply === 550 && failure.stage !== 'rcpt' && !ABOUT_US.test(failure.text)) return 'recipient_filter';
   return read(plainWords, failure) ?? byReply(failure);
+}
+
+// A reply is a line or two; what goes on for longer is there to be laborious.
+const LONGEST_TEXT = 2000;
+
+/** The text without what stands in addresses: nobody's `no-spam@` makes it a reply about spam. */
+function wordsOf(text: string): string {
+  return text.slice(0, LONGEST_TEXT).replaceAll(/[^\s<>"']+@[^\s<>"'):;,]+/g, '@');
 }
 
 const ABOUT_US = /spam|block|reputation/i;

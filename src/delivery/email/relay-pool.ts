@@ -1,6 +1,10 @@
-import { isIP } from 'node:net';
-import { parseConnectionUrl } from 'nodemailer/lib/shared';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SmtpFailure } from './classify-failure.ts';
+import { connectRelay, sever } from './relays/connect-relay.ts';
+import { connectFailure, failureCode, type Refusal, type SmtpError } from './relays/relay-failure.ts';
+import { makeRelayHealth } from './relays/relay-health.ts';
+import { type Line, type Relay, RelayLines } from './relays/relay-lines.ts';
+import type { RelaySetting } from './relays/relay-setting.ts';
 import { type OutgoingMessage, type Submission, submitMessage } from './submit-message.ts';
 
 /** Open connections to the relays, each carrying one message at a time. */
@@ -9,176 +13,169 @@ export interface RelayPool {
   size: number;
   /** Resolves when a relay answers; rejects when `signal` fires. Nothing is claimed before that. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Submits over a free connection. `mayGoOut`: see `submitMessage`. */
+  /**
+   * Submits over a free connection. `mayGoOut`: see `submitMessage`. A relay that fails before it has asked for the body
+   * is left for another one; each is tried once. `not_allowed`, too, when there is none to try.
+   */
   submit(message: OutgoingMessage, mayGoOut: () => Promise<boolean>): Promise<Submission>;
   /** Cuts every connection at once: after this no byte goes out on them. */
   cut(): void;
   close(): Promise<void>;
 }
 
-interface RelayOptions {
-  /** As nodemailer reads them: smtp://user:pass@host:port, smtps://…  */
-  urls: string[];
+export interface RelayPoolOptions {
+  relays: readonly RelaySetting[];
+  /** Connections at most, to all of them together. */
   size: number;
+  /** A relay does not answer, or breaks off: told once for each while that it is left alone. */
   onDown(relay: string, code: string): void;
+  /** A relay refuses us as sender, which every worker has to know. Never rejects. */
+  onRefused(relay: string, refusal: Refusal): Promise<void>;
+  /** The names of the relays that are held, by whichever worker. */
+  heldRelays(): Promise<ReadonlySet<string>>;
 }
 
-const CONNECT_TIMEOUT_MS = 20_000;
-const IDLE_TIMEOUT_MS = 120_000;
-const MESSAGES_PER_CONNECTION = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const POLL_MS = 250;
+/** A step may take as long as `socketTimeout`, the whole of a message so many times that. */
+const STEPS_OF_A_MESSAGE = 5;
 
-interface Slot {
-  relay: string;
-  connection: SMTPConnection | null;
-  sent: number;
-}
+const NONE: ReadonlySet<Relay> = new Set();
 
-/** A pool over one or more relays; the connections are shared out over them in turn. */
-export function openRelayPool({ urls, size, onDown }: RelayOptions): RelayPool {
-  const free: Slot[] = Array.from({ length: size }, (_, i) => ({
-    ...{ relay: urls[i % urls.length] ?? '', connection: null, sent: 0 },
-  }));
-  const all = [...free];
-  const waiting: ((slot: Slot) => void)[] = [];
+/** A pool over one or more relays, which share its connections by their weights. */
+export function openRelayPool({ relays, size, ...rest }: RelayPoolOptions): RelayPool {
+  const now = (): number => performance.now();
+  const states = relays.map((setting) => ({ ...setting, open: 0, held: false, coolsUntil: 0, failures: 0 }));
+  const lines = new RelayLines(states, size, now, ({ connection, limit }) => {
+    clearTimeout(limit);
+    connection.close();
+  });
+  const health = makeRelayHealth({ ...rest, lines, now });
+  const opening = new Set<SMTPConnection>();
+  let cuts = 0;
   let closed = false;
-  const take = (): Promise<Slot> => {
-    const slot = free.pop();
-    return slot ? Promise.resolve(slot) : new Promise((resolve) => waiting.push(resolve));
-  };
-  const giveBack = (slot: Slot): void => {
-    const next = waiting.shift();
-    if (next) next(slot);
-    else free.push(slot);
-  };
-  const drop = (slot: Slot): void => {
-    slot.connection?.close();
-    slot.connection = null;
-    slot.sent = 0;
-  };
-  const connected = async (slot: Slot): Promise<SMTPConnection> => {
-    if (slot.connection) return slot.connection;
-    const connection = await connect(slot.relay);
-    connection.once('end', () => {
-      if (slot.connection === connection) drop(slot);
+
+  async function open(relay: Relay): Promise<Line | SmtpFailure> {
+    const cutsBefore = cuts;
+    const { connection, opened } = connectRelay(relay.options);
+    opening.add(connection);
+    try {
+      await opened;
+    } catch (error) {
+      const { code } = error as SmtpError;
+      sever(connection);
+      const failure = connectFailure(error as SmtpError);
+      const told = { failure, code: failureCode(error as SmtpError, failure), atLogin: code === 'EAUTH' };
+      if (cuts === cutsBefore) health.failed(relay, told);
+      lines.cancel(relay);
+      return failure;
+    } finally {
+      opening.delete(connection);
+    }
+    const limit = setTimeout(() => sever(connection), STEPS_OF_A_MESSAGE * relay.options.socketTimeout).unref();
+    const line = { relay, connection, limit, sent: 0 };
+    connection.once('end', () => lines.endIfFree(line));
+    lines.add(line);
+    return line;
+  }
+
+  /** @returns whether another try is due: over a new connection to the same relay, or elsewhere. */
+  function settle(line: Line, submission: Submission): 'done' | 'anew' | 'elsewhere' {
+    const isReused = line.sent++ > 0;
+    if (submission.kind === 'submitted') {
+      health.well(line.relay);
+      lines.giveBack(line);
+      return 'done';
+    }
+    if (submission.kind !== 'failed') {
+      const code = submission.kind === 'uncertain' ? submission.detail : null;
+      if (code !== null) health.failed(line.relay, { failure: null, code, atLogin: false });
+      lines.end(line);
+      return 'done';
+    }
+    const { failure, connectionUsable, brokeBy = '' } = submission;
+    const isBeforeRecipient = failure.stage === 'connect' || failure.stage === 'mail';
+    if (!isBeforeRecipient && failure.reply !== null) {
+      health.well(line.relay);
+      if (connectionUsable) void reset(line).then(() => lines.giveBack(line));
+      else lines.end(line);
+      return 'done';
+    }
+    // A connection that has carried enough, or waited too long, is closed by the relay without harm.
+    const isWornOut = isReused && isBeforeRecipient && (failure.reply === 421 || CLOSED.has(brokeBy));
+    if (!isWornOut)
+      health.failed(line.relay, { failure, code: failureCode({ code: brokeBy }, failure), atLogin: false });
+    lines.end(line);
+    if (!isBeforeRecipient) return 'done';
+    return isWornOut ? 'anew' : 'elsewhere';
+  }
+
+  async function reset(line: Line): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    line.connection.once('end', done.resolve);
+    line.connection.reset((error) => {
+      if (error) lines.end(line);
+      done.resolve();
     });
-    slot.connection = connection;
-    return connection;
-  };
-  return {
-    size,
-    async ready(signal) {
-      for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-        signal.throwIfAborted();
-        const slot = await take();
-        try {
-          await connected(slot);
-          return;
-        } catch (error) {
-          onDown(hostOf(slot.relay), (error as { code?: string }).code ?? 'unknown');
-          // Another relay may be up: the next try begins with the connection that has waited longest.
-          const next = waiting.shift();
-          if (next) next(slot);
-          else free.unshift(slot);
-        } finally {
-          if (slot.connection) giveBack(slot);
-        }
-        await pause(pauseMs, signal);
+    await done.promise;
+    line.connection.off('end', done.resolve);
+    if (line.connection.destroyed) lines.end(line);
+  }
+
+  async function submit(message: OutgoingMessage, mayGoOut: () => Promise<boolean>): Promise<Submission> {
+    const cutsBefore = cuts;
+    let except = NONE;
+    let last: Submission = { kind: 'not_allowed' };
+    for (;;) {
+      const place = closed ? null : await lines.take(except);
+      if (place === null) return last;
+      const relay = 'relay' in place ? place.relay : place;
+      const line = 'relay' in place ? place : await open(place);
+      if ('stage' in line) {
+        last = { kind: 'failed', failure: line, connectionUsable: false };
+      } else {
+        line.limit.refresh();
+        last = await submitMessage(line.connection, message, mayGoOut);
+        if (cuts !== cutsBefore) return last;
+        const next = settle(line, last);
+        if (next === 'done') return last;
+        if (next === 'anew') continue;
       }
-    },
-    async submit(message, mayGoOut) {
-      const slot = await take();
-      try {
-        if (closed) return { kind: 'not_allowed' };
-        const connection = await connected(slot);
-        const submission = await submitMessage(connection, message, mayGoOut);
-        const usable = submission.kind === 'submitted' || (submission.kind === 'failed' && submission.connectionUsable);
-        if (!usable || ++slot.sent >= MESSAGES_PER_CONNECTION) drop(slot);
-        else if (submission.kind === 'failed') await reset(slot, drop);
-        return submission;
-      } catch (error) {
-        drop(slot);
-        return { kind: 'failed', failure: connectFailure(error), connectionUsable: false };
-      } finally {
-        giveBack(slot);
+      except = new Set([...except, relay]);
+    }
+  }
+
+  return {
+    ...{ size, submit },
+    async ready(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        await health.readHeld();
+        if (lines.all.some(({ relay }) => !relay.held)) return;
+        const place = lines.takeNow(NONE);
+        if (place === null || place === 'later') {
+          await pause(POLL_MS, signal);
+          continue;
+        }
+        const line = 'relay' in place ? place : await open(place);
+        if (!('stage' in line)) return lines.giveBack(line);
       }
     },
     cut() {
-      for (const slot of all) {
-        (slot.connection?._socket || null)?.destroy();
-        drop(slot);
-      }
+      cuts++;
+      for (const connection of opening) sever(connection);
+      for (const { connection } of lines.all) sever(connection);
+      lines.endAll();
     },
     async close() {
       closed = true;
-      for (const slot of all) {
-        slot.connection?.quit();
-        slot.connection = null;
-      }
+      for (const { connection } of lines.all) connection.quit();
+      lines.sendAway();
     },
   };
 }
 
-/** How a relay is spoken to: what its URL says, and never without encryption over a network unless it says so. */
-export function relayOptions(url: string): RelayConnection {
-  const { auth, ...options } = parseConnectionUrl(url) as RelayConnection;
-  return {
-    ...{ connectionTimeout: CONNECT_TIMEOUT_MS, greetingTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
-    // Personal data does not cross a network in the clear unless the URL says so itself (?ignoreTLS=true).
-    requireTLS: !options.secure && !options.ignoreTLS && !isLoopback(options.host ?? 'localhost'),
-    ...options,
-    ...(auth && { auth }),
-  };
-}
-
-type RelayConnection = SMTPConnection.Options & { auth?: SMTPConnection.AuthenticationType };
-
-function connect(url: string): Promise<SMTPConnection> {
-  const { auth, ...options } = relayOptions(url);
-  const connection = new SMTPConnection(options);
-  return new Promise((resolve, reject) => {
-    // The same error may come as an event and to the callback, some only one way: the first settles it, and the
-    // listener stays, because without one the process would end.
-    connection.on('error', reject);
-    connection.once('end', () => reject(Object.assign(new Error('connection ended'), { code: 'ECONNECTION' })));
-    connection.connect((error) => {
-      if (error) return reject(error);
-      if (!auth) return resolve(connection);
-      connection.login(auth, (refused) => {
-        if (!refused) return resolve(connection);
-        connection.close();
-        reject(refused);
-      });
-    });
-  });
-}
-
-async function reset(slot: Slot, drop: (slot: Slot) => void): Promise<void> {
-  const connection = slot.connection;
-  if (!connection) return;
-  await new Promise<void>((resolve) => {
-    const settle = (): void => {
-      connection.off('end', settle);
-      resolve();
-    };
-    connection.on('end', settle);
-    connection.reset((error) => {
-      if (error) drop(slot);
-      settle();
-    });
-  });
-}
-
-function connectFailure(error: unknown) {
-  const { responseCode, response } = error as { responseCode?: number; response?: string };
-  return { stage: 'connect' as const, reply: responseCode ?? null, enhanced: null, text: response ?? '' };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'relay');
+/** How nodemailer tells of a connection that the other side has closed. */
+const CLOSED: ReadonlySet<string> = new Set(['ECONNECTION', 'ESOCKET']);
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,11 +1,13 @@
 import { renderingsCache } from '../../notice/renderings.ts';
 import type { Services } from '../../services.ts';
 import type { WorkerLife } from '../../tasks/worker-life.ts';
+import type { DomainAnswer } from '../dispatch/domain-limits.ts';
+import { type DomainSignal, noteDomainSignals } from '../dispatch/mail-domains.store.ts';
 import { type AttemptResult, type ClaimedDelivery, claimChunk, writeSteps } from '../ledger.store.ts';
 import { loadSendingNotice, pauseNotice } from '../notice-state.store.ts';
 import type { StageHook } from '../stages.ts';
 import { readResult } from './attempt-result.ts';
-import { semaphore } from './group-writer.ts';
+import { groupWriter, semaphore } from './group-writer.ts';
 import { makeLedgerWriter } from './ledger-writer.ts';
 import type { RelayPool } from './relay-pool.ts';
 import type { OutgoingMessage } from './submit-message.ts';
@@ -15,8 +17,9 @@ import { makeMessageWriter, type NoticeWords, type Sender } from './write-messag
 const WAITING_RESULTS = 25;
 /** A delivery whose message cannot be written waits this long: an operator has to look. */
 const POISON_WAIT_SECONDS = 3600;
+const SIGNALS_AT_ONCE = 500;
 
-interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'log'> {
+interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'log' | 'simulated'> {
   life: WorkerLife;
   pool: RelayPool;
   mail: Sender;
@@ -31,6 +34,7 @@ interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'l
 /** A chunk on its way. */
 interface Chunk extends NoticeWords {
   noticeId: string;
+  incidentId: string;
   /** Something rendered to other words than those approved: the rest goes back and the notice pauses. */
   changed: boolean;
 }
@@ -42,6 +46,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   const writeMessage = makeMessageWriter(deps.vault, deps.mail);
   const ledger = makeLedgerWriter((marks, results) => writeSteps(db, marks, results));
   const window = semaphore(pool.size + WAITING_RESULTS);
+  const tellDomains = groupWriter(SIGNALS_AT_ONCE, (signals: DomainSignal[]) => noteDomainSignals(deps, signals));
 
   async function carry(delivery: ClaimedDelivery, chunk: Chunk): Promise<void> {
     if (stopping.aborted || chunk.changed) return ledger.record(unsent(delivery));
@@ -73,7 +78,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       onStage('reply-read');
       const { firstRetrySeconds, retryHours } = deps;
       const now = { now: new Date(), random: Math.random(), firstRetrySeconds, retryHours };
-      const { replyText, ...result } = readResult(delivery, submission, now);
+      const { replyText, domainSignal, ...result } = readResult(delivery, submission, now);
       const { state, class: failure, code } = result;
       log.info({
         event: `delivery.${state}`,
@@ -85,16 +90,26 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       const reply = replyText === null ? null : chunk.vault.seal('smtp-reply', replyText);
       await ledger.record({ ...result, reply });
       onStage('result-written');
+      if (domainSignal) await tell(delivery, chunk, { kind: domainSignal, code });
     } finally {
       over = true;
       leave();
     }
   }
 
+  /** Slows or holds a domain by its answer. What it does not hear of now, the next answers will tell it. */
+  async function tell({ id, domain }: ClaimedDelivery, chunk: Chunk, answer: DomainAnswer): Promise<void> {
+    if (domain === null) return;
+    await tellDomains({ domain, incidentId: chunk.incidentId, ...answer }).catch((err: unknown) =>
+      log.warn({ event: 'domain.not_noted', deliveryId: id, err }),
+    );
+  }
+
   async function carryAll(claimed: ClaimedDelivery[], noticeId: string): Promise<void> {
     const notice = await loadSendingNotice(db, noticeId);
     const chunk: Chunk = {
-      ...{ noticeId, changed: false, vault: await deps.vault.forIncident(notice.incidentId) },
+      ...{ noticeId, incidentId: notice.incidentId, changed: false },
+      ...{ vault: await deps.vault.forIncident(notice.incidentId) },
       renderings: renderings(noticeId, notice.digest, notice.snapshot),
     };
     // More than the connections: while results are written, the connections carry the next.

@@ -4,8 +4,8 @@ import { OwabiError } from '../../errors.ts';
 import type { RenderedEmail } from '../../rendering/types.ts';
 import { addressIn, domainOf } from './addresses.ts';
 import { compose } from './compose-message.ts';
-import { dkimSignatures } from './dkim.ts';
-import { relayOptions } from './relay-pool.ts';
+import { readRelay } from './relays/relay-setting.ts';
+import { signMessage } from './sign-message.ts';
 import type { Sender } from './write-message.ts';
 
 const TEST_MARK = '[TEST / テスト] ';
@@ -20,7 +20,7 @@ export async function sendTest(
   to: string,
   { email, locale }: { email: RenderedEmail; locale: string },
 ): Promise<void> {
-  const transport = createTransport(relayOptions(relay));
+  const transport = createTransport(readRelay(relay).options);
   const domain = domainOf(addressIn(sender.from));
   const marked = { ...email, subject: `${TEST_MARK}${email.subject}` };
   const date = new Date();
@@ -29,7 +29,7 @@ export async function sendTest(
     ...{ to, date, messageId: `<${randomUUID()}@${domain}>`, email: marked },
   });
   try {
-    const raw = Buffer.concat([await dkimSignatures(composed, sender.signers, date), composed]);
+    const raw = await signMessage(composed, sender, date);
     await transport.sendMail({ envelope: { from: addressIn(sender.from), to: [to] }, raw });
   } catch (error) {
     const code = (error as { responseCode?: number }).responseCode;

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpFailure, SmtpStage } from './classify-failure.ts';
+import { envelopeAddress } from './envelope-address.ts';
+import { enhancedIn, isRefusalCode, type SmtpError } from './relays/relay-failure.ts';
 
 export interface OutgoingMessage {
   /** MAIL FROM, a VERP address. */
@@ -17,7 +19,13 @@ export interface OutgoingMessage {
 /** How a submission ended. `uncertain`: the whole body went out and no reply came; nobody knows. */
 export type Submission =
   | { kind: 'submitted'; reply: string }
-  | { kind: 'failed'; failure: SmtpFailure; connectionUsable: boolean }
+  | {
+      kind: 'failed';
+      failure: SmtpFailure;
+      connectionUsable: boolean;
+      /** Where no reply came: nodemailer's code for how the connection failed. */
+      brokeBy?: string;
+    }
   | { kind: 'uncertain'; detail: string }
   | { kind: 'not_allowed' };
 
@@ -25,13 +33,6 @@ export type Submission =
 const SLICE_BYTES = 64 * 1024;
 const DOT = 0x2e;
 const END_OF_DATA = Buffer.from('.\r\n');
-
-interface SmtpError {
-  code?: string;
-  command?: string;
-  response?: string;
-  responseCode?: number;
-}
 
 /**
  * Submits one message over an open connection.
@@ -46,6 +47,8 @@ export function submitMessage(
   message: OutgoingMessage,
   mayGoOut: () => Promise<boolean>,
 ): Promise<Submission> {
+  const to = envelopeAddress(message.to);
+  if (to === null) return Promise.resolve(IMPOSSIBLE_ADDRESS);
   return new Promise((resolve) => {
     let asked = false;
     let bodyEnded = false;
@@ -58,24 +61,37 @@ export function submitMessage(
       refused: () => resolve({ kind: 'not_allowed' }),
       ended() {
         bodyEnded = true;
+        setSilence(connection, SILENCE_AFTER_DOT);
         message.onBodySent?.();
       },
     });
     const envelope = {
-      ...{ from: message.from, to: [message.to], size: message.bytes.length },
+      ...{ from: message.from, to: [to], size: message.bytes.length },
       dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'] },
     };
-    const fail = (error: SmtpError): void => resolve(readFailure(error, bodyEnded));
+    const fail = (error: SmtpError): void => resolve(readFailure(error, asked, bodyEnded));
     // A connection that we cut ourselves tells nobody: its end is the end of the message too. In the next turn, because
     // a reply that ends the connection is told after the end.
     const ended = (): void => void setImmediate(fail, { code: 'ECONNECTION' });
     connection.once('end', ended);
     connection.send(envelope, body, (error, info) => {
       connection.off('end', ended);
+      if (bodyEnded) setSilence(connection, 1);
       if (error) fail(error as SmtpError);
+      // Said before the final dot, a yes is no answer to it.
+      else if (!bodyEnded) fail({ code: 'EPROTOCOL' });
       else resolve({ kind: 'submitted', reply: info?.response ?? '' });
     });
   });
+}
+
+/** How much longer the reply to the final dot may take than any other. RFC 5321 §4.5.3.2.6 wants patience: who gives up
+ * too early does not know whether the message was taken. */
+const SILENCE_AFTER_DOT = 5;
+
+function setSilence(connection: SMTPConnection, times: number): void {
+  const { socketTimeout } = connection.options;
+  if (connection._socket && socketTimeout) connection._socket.setTimeout(times * socketTimeout);
 }
 
 interface BodyEvents {
@@ -120,24 +136,50 @@ function escapeDots(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll(/^\./gm, '..'), 'latin1');
 }
 
-function readFailure(error: SmtpError, bodyEnded: boolean): Submission {
-  if (error.responseCode === undefined && bodyEnded) return { kind: 'uncertain', detail: error.code ?? 'no_reply' };
-  const text = error.response ?? '';
+/** As a server would say it: it is about this recipient, whom no server can be told of. */
+const IMPOSSIBLE_ADDRESS: Submission = {
+  ...{ kind: 'failed', connectionUsable: true },
+  failure: { stage: 'rcpt', reply: 553, enhanced: '5.1.3', text: '' },
+};
+/** The server has told its limit beforehand (RFC 1870), so the library did not ask. */
+const TOO_LARGE: Submission = {
+  ...{ kind: 'failed', connectionUsable: true },
+  failure: { stage: 'data', reply: 552, enhanced: '5.3.4', text: '' },
+};
+
+function readFailure(error: SmtpError, asked: boolean, bodyEnded: boolean): Submission {
+  const { code, command, response = '', responseCode } = error;
+  if (code === 'EMESSAGE' && command === 'MAIL FROM') return TOO_LARGE;
+  // Whatever is no yes and no no, or was said to nothing that we asked, leaves open what became of the message. Only 421
+  // may be said at any time (RFC 5321 §3.8).
+  const isAnswer = command !== 'CONN' || (responseCode === 421 && !bodyEnded);
+  if (!isAnswer || !isRefusalCode(responseCode)) return unanswered(code ?? 'ECONNECTION', asked, bodyEnded);
   return {
     kind: 'failed',
     failure: {
-      stage: bodyEnded ? 'body' : stageOf(error),
-      reply: error.responseCode ?? null,
-      enhanced: /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1] ?? null,
-      text,
+      stage: asked ? 'body' : stageOf(command),
+      reply: responseCode,
+      enhanced: enhancedIn(response),
+      text: response,
     },
-    // After a refusal of the envelope or the message the server waits for the next one; after anything else it is gone.
-    connectionUsable: error.responseCode !== undefined && error.responseCode !== 421 && error.code !== 'ECONNECTION',
+    // After a refusal the server waits for the next message; in the middle of a body there is no way to it.
+    connectionUsable: responseCode !== 421 && code !== 'ECONNECTION' && asked === bodyEnded,
   };
 }
 
-function stageOf(error: SmtpError): SmtpStage {
-  switch (error.command) {
+function unanswered(brokeBy: string, asked: boolean, bodyEnded: boolean): Submission {
+  if (bodyEnded) return { kind: 'uncertain', detail: brokeBy };
+  const stage = asked ? 'body' : 'connect';
+  return {
+    kind: 'failed',
+    failure: { stage, reply: null, enhanced: null, text: '' },
+    connectionUsable: false,
+    brokeBy,
+  };
+}
+
+function stageOf(command: string | undefined): SmtpStage {
+  switch (command) {
     case 'MAIL FROM':
       return 'mail';
     case 'RCPT TO':
@@ -145,7 +187,6 @@ function stageOf(error: SmtpError): SmtpStage {
     case 'DATA':
       return 'data';
     default:
-      // An address that the library itself refuses never reaches the server: it is about this recipient.
-      return error.code === 'EENVELOPE' ? 'rcpt' : 'connect';
+      return 'connect';
   }
 }

@@ -7,14 +7,13 @@ import type { IncidentVault, Vault } from '../../vault/vault.ts';
 import type { ClaimedDelivery } from '../ledger.store.ts';
 import { addressIn, bounceAddress, deliveryToken, domainOf, messageId } from './addresses.ts';
 import { type Composer, makeComposer } from './compose-message.ts';
-import { dkimSignatures, type Signer } from './dkim.ts';
+import { type Signers, signMessage } from './sign-message.ts';
 import type { OutgoingMessage } from './submit-message.ts';
 
-export interface Sender {
+export interface Sender extends Signers {
   /** As in MAIL_FROM: `"Name" <address>`. */
   from: string;
   bounceDomain: string;
-  signers: readonly Signer[];
 }
 
 /** What the messages of one notice are written with. */
@@ -47,7 +46,7 @@ export function makeMessageWriter(vault: Pick<Vault, 'bounceCode'>, sender: Send
     const token = deliveryToken(delivery.id, vault.bounceCode(delivery.id));
     const id = messageId(token, addressIn(sender.from));
     const composed = await composerOf(prepared, delivery.noticeId)({ to, values, date, messageId: id });
-    const bytes = Buffer.concat([await dkimSignatures(composed, sender.signers, date), composed]);
+    const bytes = await signMessage(composed, sender, date);
     return { from: bounceAddress(token, sender.bounceDomain), to, bytes, envelopeId: token };
   };
 }

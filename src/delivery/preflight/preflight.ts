@@ -7,7 +7,7 @@ import { checkDns } from './dns-checks.ts';
 import { type Dns, makeLookUps, systemDns } from './look-ups.ts';
 import { heldRelayNames, keepPreflight, type Preflight } from './preflights.store.ts';
 import { type ProbedRelay, probeRelay } from './probe-relay.ts';
-import { relayLines } from './relay-lines.ts';
+import { judgeRelay } from './relay-verdicts.ts';
 
 /**
  * Checks the relays and what the DNS says of us, and keeps what was found. It takes 15 seconds at most: relays that
@@ -41,7 +41,7 @@ export function makePreflight({ db, relays, from, bounceDomain, signers, simulat
     const held = await heldRelayNames(db);
     const lines = relays.map(async (relay) => {
       const found = await probeRelay(relay, sender);
-      return relayLines({ ...found, held: held.has(relay.name) }, new Date());
+      return judgeRelay({ ...found, held: held.has(relay.name) }, new Date());
     });
     return weighRelays(await Promise.all(lines));
   };

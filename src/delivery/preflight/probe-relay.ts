@@ -1,12 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { Refusal, RelayFindings, SeenTls } from './relay-lines.ts';
+import { enhancedIn, failureCode, type SmtpError } from '../email/relays/relay-failure.ts';
+import type { RelayFindings, SeenTls, StepFailure } from './relay-verdicts.ts';
 
 /** A relay as sending knows it: options for nodemailer's connection, with the login of its URL. */
 export interface ProbedRelay {
   name: string;
-  options: SMTPConnection.Options & { auth?: SMTPConnection.AuthenticationType };
+  options: SMTPConnection.Options & { auth?: SMTPConnection.AuthenticationType | undefined };
 }
 
 interface Limits {
@@ -32,15 +33,16 @@ export async function probeRelay(
   const { connection, step } = open(options, sender, limits);
   try {
     const refused = await step((done) => connection.connect(done));
-    if (refused && !connection.upgrading && !isTlsError(refused)) return { ...found, unreachable: refusalOf(refused) };
-    if (refused) return { ...found, tls: { kind: 'broken', why: refusalOf(refused).codes } };
+    if (refused && !connection.upgrading && refused.code !== 'ETLS')
+      return { ...found, unreachable: failureOf(refused) };
+    if (refused) return { ...found, tls: { kind: 'broken', why: failureOf(refused).codes } };
     const tls = tlsOf(connection, options);
     // The password is not for a relay that is not who it should be, nor for whoever listens on the way.
     if (!isFit(tls)) return { ...found, tls };
-    const login = auth && refusalOrAccepted(await step((done) => connection.login({ ...auth }, done)));
+    const login = auth && acceptedOr(await step((done) => connection.login({ ...auth }, done)));
     if (login !== undefined && login !== 'accepted') return { ...found, tls, login };
     const asked = await step((done) => connection.login({ method: ASK_SENDER }, done));
-    return { ...found, tls, login: login ?? null, sender: refusalOrAccepted(asked) };
+    return { ...found, tls, login: login ?? null, sender: acceptedOr(asked) };
   } finally {
     // Before there is a socket, and after the end, there is nobody to take leave of.
     if (connection._socket && !connection.destroyed) connection.quit();
@@ -51,13 +53,7 @@ export async function probeRelay(
 // The library sends a command of one's own in a way to log in only; MAIL FROM alone is nowhere else in it.
 const ASK_SENDER = 'OWABI-ASK-SENDER';
 
-interface SmtpError extends Error {
-  code?: string | undefined;
-  originalCode?: string | undefined;
-  response?: string | undefined;
-  responseCode?: number | undefined;
-}
-type Done = (error?: SmtpError | null) => void;
+type Done = (error?: Error | null) => void;
 
 interface OpenConnection {
   connection: SMTPConnection;
@@ -87,23 +83,21 @@ function open(options: ProbedRelay['options'], sender: string, { connectMs, whol
       },
     },
   });
-  let end: Done = () => undefined;
-  const ended = new Promise<SmtpError>((resolve) => {
-    end = (error) => resolve(error ?? Object.assign(new Error('ended'), { code: 'ECONNECTION' }));
-  });
+  const { promise: ended, resolve: end } = Promise.withResolvers<SmtpError>();
   connection.on('error', end);
-  connection.once('end', () => end());
+  connection.once('end', () => end({ code: 'ECONNECTION' }));
   // A relay that says a byte now and then keeps every other timer from ringing.
-  const timer = setTimeout(() => end(Object.assign(new Error('late'), { code: 'ETIMEDOUT' })), wholeMs);
+  const timer = setTimeout(() => end({ code: 'ETIMEDOUT' }), wholeMs);
   connection.once('end', () => clearTimeout(timer));
   return {
     connection,
     step: (begin) =>
-      Promise.race([ended, new Promise<SmtpError | null>((resolve) => begin((error) => resolve(error ?? null)))]),
+      Promise.race([
+        ended,
+        new Promise<SmtpError | null>((resolve) => begin((error) => resolve((error ?? null) as SmtpError | null))),
+      ]),
   };
 }
-
-const isTlsError = ({ code }: SmtpError): boolean => code === 'ETLS';
 
 function tlsOf(connection: SMTPConnection, options: ProbedRelay['options']): SeenTls {
   const socket = connection._socket;
@@ -133,16 +127,13 @@ function isFit(tls: SeenTls): boolean {
   return tls.kind === 'certificate' && (tls.problem === null || tls.mayBeInvalid);
 }
 
-const refusalOrAccepted = (error: SmtpError | null): 'accepted' | Refusal => (error ? refusalOf(error) : 'accepted');
+const acceptedOr = (error: SmtpError | null): 'accepted' | StepFailure => (error ? failureOf(error) : 'accepted');
 
-function refusalOf({ code, originalCode, response, responseCode }: SmtpError): Refusal {
-  if (responseCode) {
-    const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1];
-    return { reply: responseCode, codes: enhanced ? `${responseCode} ${enhanced}` : String(responseCode) };
-  }
-  // The system's own code says more: ECONNREFUSED and not ESOCKET.
-  const system = originalCode && /^[A-Z][A-Z0-9_]+$/.test(originalCode) ? originalCode : code;
-  return { reply: null, codes: system ?? 'ECONNECTION' };
+function failureOf(error: SmtpError): StepFailure {
+  const { responseCode, response = '' } = error;
+  const reply = responseCode || null;
+  const enhanced = reply === null ? null : enhancedIn(response);
+  return { reply, codes: failureCode(error, { stage: 'connect', reply, enhanced, text: '' }) };
 }
 
 const loopback = new BlockList();

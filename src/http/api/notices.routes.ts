@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
-import { inTransaction } from '../../db/database.ts';
+import { type Db, inTransaction } from '../../db/database.ts';
+import { fullWindow, PaceWindow, windowProblem } from '../../delivery/dispatch/window.ts';
 import { demandRelays, type RunPreflight } from '../../delivery/preflight/preflight.ts';
 import { latestPreflights } from '../../delivery/preflight/preflights.store.ts';
 import { OwabiError } from '../../errors.ts';
@@ -24,7 +25,13 @@ import { pageOf, pageRequest } from '../paging.ts';
 import type { App, RoutePlugin } from '../route.ts';
 import { closed, IdParams, Nullable, OneOf, Page, PageQuery, Time } from '../schemas.ts';
 
-const Pace = closed({ perHour: Type.Integer({ minimum: 1, maximum: 10_000_000 }) });
+const Pace = closed(
+  {
+    perHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000 })),
+    window: Type.Optional(PaceWindow),
+  },
+  { description: 'At least one of both.', minProperties: 1 },
+);
 const Breaker = closed({
   bounceShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
   after: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
@@ -85,16 +92,38 @@ function readDraft(body: Body): Partial<NoticeDraft> {
     ...(body.channels !== undefined && { channels: body.channels as ChannelPolicy }),
     ...(body.audience !== undefined && { audience: body.audience }),
     ...(body.startAt !== undefined && { startAt: body.startAt }),
-    ...(body.pace !== undefined && { perHour: body.pace?.perHour ?? null }),
+    ...(body.pace !== undefined && { perHour: body.pace?.perHour ?? null, window: body.pace?.window ?? null }),
     ...(body.breaker !== undefined && { breaker: body.breaker }),
     ...(body.onUncertain !== undefined && { onUncertain: body.onUncertain }),
   };
 }
 
 const defaults = {
-  ...{ audience: { all: true as const }, startAt: null, perHour: null, onUncertain: 'hold' as const },
+  ...{ audience: { all: true as const }, startAt: null, perHour: null, window: null, onUncertain: 'hold' as const },
   breaker: { bounceShare: 0.1, after: 200 },
 };
+
+function showPace({ per_hour, pace_window }: NoticeRow): Static<typeof Pace> | null {
+  const pace = {
+    ...(per_hour !== null && { perHour: per_hour }),
+    ...(pace_window !== null && { window: pace_window as PaceWindow }),
+  };
+  return Object.keys(pace).length === 0 ? null : pace;
+}
+
+/** Refuses a window that cannot be used; that of the hotline is looked at when its hours are frozen. */
+async function refuseWindow(db: Db, window: PaceWindow | null | undefined, incidentId: string): Promise<void> {
+  if (!window || window === 'hotline') return;
+  const { time_zone } = await db
+    .selectFrom('incidents')
+    .select('time_zone')
+    .where('id', '=', incidentId)
+    .executeTakeFirstOrThrow();
+  const problem = windowProblem(fullWindow(window), time_zone);
+  if (!problem) return;
+  const errors = [{ path: `pace.window.${problem.field}`, message: problem.message }];
+  throw new OwabiError('invalid_body', problem.message, { errors });
+}
 
 function showNotice(
   row: NoticeRow,
@@ -106,7 +135,7 @@ function showNotice(
     ...{ id: row.id, incidentId: row.incident_id, template: row.template, channels: row.channels as ChannelPolicy },
     audience: row.audience as Static<typeof Audience>,
     startAt: at(row.start_at),
-    pace: row.per_hour === null ? null : { perHour: row.per_hour },
+    pace: showPace(row),
     breaker: { bounceShare: row.breaker_share, after: row.breaker_after },
     onUncertain: row.on_uncertain as 'hold' | 'resend',
     status: row.status as Static<typeof Notice>['status'],
@@ -171,6 +200,7 @@ function draftRoutes(app: App, needs: Needs): void {
       const given = readDraft(request.body);
       const draft = { ...defaults, ...given, breaker: { ...defaults.breaker, ...given.breaker } } as NoticeDraft;
       await refuseUnknown(draft, incidentId);
+      await refuseWindow(db, draft.window, incidentId);
       const row = await inTransaction(db, (trx) => createNotice(trx, incidentId, request.user.id, draft));
       return reply.code(201).send(await show(row, needs));
     },
@@ -219,6 +249,7 @@ function draftRoutes(app: App, needs: Needs): void {
       const { incident_id } = await getNotice(db, request.params.id);
       const draft = readDraft(request.body);
       await refuseUnknown(draft, incident_id);
+      await refuseWindow(db, draft.window, incident_id);
       const row = await inTransaction(db, (trx) => editNotice(trx, request.params.id, request.user.id, draft));
       return show(row, needs);
     },

@@ -28,8 +28,24 @@ const NoticeStatsSchema = Type.Object({
   pace: Type.Object({
     lastMinute: Type.Integer(),
     perHour: Nullable(Type.Integer()),
+    usedThisHour: Nullable(Type.Integer()),
+    window: Nullable(
+      Type.Object({
+        open: Type.Boolean(),
+        closesAt: Type.Optional(Time),
+        opensAt: Type.Optional(Nullable(Time)),
+      }),
+    ),
     estimatedEnd: Nullable(Time),
   }),
+  domains: Type.Array(
+    Type.Object({
+      domain: Type.String({ description: 'A group, or the first digits of a keyed hash.' }),
+      ...{ perMinute: Nullable(Type.Number()), usedThisMinute: Type.Integer(), concurrency: Nullable(Type.Integer()) },
+      ...{ slowed: Type.Boolean(), held: Type.Boolean(), because: Nullable(Type.String()) },
+    }),
+    { description: 'Mail domains of this notice that are limited, slowed or held.' },
+  ),
 });
 
 const IncidentStats = Type.Object({

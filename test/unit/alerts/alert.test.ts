@@ -13,6 +13,7 @@ const subjects: Partial<Record<Alert['kind'], Alert['subject']>> = {
   domain_held: { domain: 'docomo' },
   relay_held: { relay: 'mx.example.jp:587' },
   queue_stalled: { work: 'send-email' },
+  refused: { noticeId: '12', incidentId: '3', class: 'content' },
 };
 
 describe('the words of an alert', () => {

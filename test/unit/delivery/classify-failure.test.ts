@@ -25,6 +25,28 @@ describe('what a reply means', () => {
     expect(classifyFailure(failure)).toBe('invalid_mailbox');
   });
 
+  it('never takes the words of an address for words of the reply', () => {
+    const locals = ['no-spam', 'virus', 'block', 'sender.domain', 'quota', 'greylisted', 'relay-denied', 'SPF.record'];
+    for (const local of locals) {
+      for (const group of ['docomo', null]) {
+        const of = (text: string) => classifyFailure({ ...failureOf('rcpt', text), group });
+        expect(of(`550 Unknown user ${local}@docomo.ne.jp`)).toBe('invalid_mailbox');
+        expect(of(`550 5.1.1 <${local}@docomo.ne.jp>: not here`)).toBe('invalid_mailbox');
+      }
+      const au = failureOf('rcpt', `550 <${local}@ezweb.ne.jp>: User unknown`);
+      expect(classifyFailure({ ...au, group: 'kddi' })).toBe('invalid_mailbox');
+    }
+  });
+
+  it('is read soon, however long a reply is', () => {
+    const startedAt = performance.now();
+    for (const piece of ['user ', 'a', '@', '<', 'mailbox quota ', 'unresolvable ']) {
+      const text = `550 ${piece.repeat(1_000_000 / piece.length)}`;
+      expect(classifyFailure({ ...failureOf('rcpt', text), group: 'docomo' })).toBeTypeOf('string');
+    }
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
   it('is the network when no reply came', () => {
     const failure = { stage: 'connect', reply: null, enhanced: null, text: '' } as const;
     expect(classifyFailure(failure)).toBe('network');

@@ -1,10 +1,10 @@
 import type { Check, CheckName, CheckResult } from './checks.ts';
 
-/** A refusal in the words of SMTP: `550 5.7.1`. */
-export interface Refusal {
+/** Why a step with a relay failed. */
+export interface StepFailure {
   /** Null when there was no reply: the connection broke or time ran out. */
   reply: number | null;
-  /** The reply's codes without its text, which may hold anything; or why there was none. */
+  /** The reply's codes (`550 5.7.1`) without its text, which may hold anything; or why there was none. */
   codes: string;
 }
 
@@ -29,18 +29,18 @@ export type SeenTls =
 export interface RelayFindings {
   relay: string;
   held: boolean;
-  unreachable: Refusal | null;
+  unreachable: StepFailure | null;
   tls: SeenTls | null;
   hasLogin: boolean;
-  login: 'accepted' | Refusal | null;
-  sender: 'accepted' | Refusal | null;
+  login: 'accepted' | StepFailure | null;
+  sender: 'accepted' | StepFailure | null;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 const EXPIRES_SOON_DAYS = 14;
 
 /** The lines of one relay. */
-export function relayLines(found: RelayFindings, now: Date): Check[] {
+export function judgeRelay(found: RelayFindings, now: Date): Check[] {
   const line = (check: CheckName, result: CheckResult, code: string, message: string): Check => ({
     ...{ check, subject: found.relay, result, code, message: `${found.relay}: ${message}` },
   });
@@ -58,7 +58,7 @@ type Judgement = [result: CheckResult, code: string, message: string];
 
 const NOT_REACHED: Judgement = ['unknown', 'not_checked', 'not checked, because a check before it failed.'];
 
-function judgeReach(unreachable: Refusal | null): Judgement {
+function judgeReach(unreachable: StepFailure | null): Judgement {
   if (unreachable === null) return ['passed', 'answers', 'it answers.'];
   if (unreachable.reply !== null) {
     return ['failed', 'refused', `it refuses the connection (${unreachable.codes}): ask whoever runs the relay.`];
