@@ -9,7 +9,7 @@ import { makePreflight, type RunPreflight } from '../delivery/preflight/prefligh
 import type { Logger } from '../log.ts';
 import type { Services } from '../services.ts';
 import { loadSigningKeys, type SigningKey } from '../vault/signing-keys.ts';
-import { loadSmimeIdentity, type SmimeIdentity } from '../vault/smime-identity.ts';
+import type { SmimeIdentity } from '../vault/smime-identity.ts';
 
 /** Where mail goes and in whose name. */
 export interface Mail {
@@ -41,12 +41,13 @@ export async function openMail(config: Config, log: Logger): Promise<Mail | null
 }
 
 async function loadSignatures({ mail, dkimKeys, smimeIdentity }: Config): Promise<Pick<Mail, 'signers' | 'smime'>> {
+  const signers = await loadSigningKeys(dkimKeys);
+  if (smimeIdentity === null) return { signers, smime: null };
+  // Loaded when it is needed: it takes 30 MB.
+  const { loadSmimeIdentity } = await import('../vault/smime-identity.ts');
   // The catcher's sender is nobody's.
   const address = mail.kind === 'relays' ? addressIn(mail.from) : null;
-  return {
-    signers: await loadSigningKeys(dkimKeys),
-    smime: smimeIdentity === null ? null : await loadSmimeIdentity(smimeIdentity, address, new Date()),
-  };
+  return { signers, smime: await loadSmimeIdentity(smimeIdentity, address, new Date()) };
 }
 
 /** The web page stands at PORT + 1 so that it can be found; where that is taken, at any free port. */

@@ -17,17 +17,17 @@ afterEach(async () => {
 
 type Steps = Parameters<RawRelay['behave']>[0];
 
-async function start(steps: Steps, size = 1): Promise<void> {
+async function start(steps: Steps, { size = 1, timeouts = '' } = {}): Promise<void> {
   relay = await startRawRelay({ steps });
-  pool = testPool([readRelay(`${relay.url}?${QUICK}`)], size);
+  pool = testPool([readRelay(`${relay.url}?${timeouts}`)], size);
 }
 
 const submit = (to = 'taro@example.jp', mayGoOut = allowed): Promise<Submission> =>
   pool.submit(messageTo(to), mayGoOut);
 
 /** Submits one message to a relay that does this; `asked` tells whether it ever asked for the body. */
-async function submitTo(steps: Steps): Promise<{ submission: Submission; asked: boolean }> {
-  await start(steps);
+async function submitTo(steps: Steps, timeouts = ''): Promise<{ submission: Submission; asked: boolean }> {
+  await start(steps, { timeouts });
   let asked = false;
   const submission = await submit('taro@example.jp', async () => {
     asked = true;
@@ -70,14 +70,14 @@ describe('a relay that', () => {
     ['the reply to MAIL', { MAIL: slowly(ENDLESS, 20) }, 'connect'],
   ] as const)('never ends %s is not waited for for ever', async (_what, steps, stage) => {
     const began = performance.now();
-    const { submission, asked } = await submitTo(steps);
+    const { submission, asked } = await submitTo(steps, QUICK);
     expect(submission).toMatchObject(failed(stage));
     expect(asked).toBe(false);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('never ends the reply to the final dot leaves it uncertain', async () => {
-    const { submission } = await submitTo({ DOT: slowly(ENDLESS, 20) });
+    const { submission } = await submitTo({ DOT: slowly(ENDLESS, 20) }, QUICK);
     expect(submission.kind).toBe('uncertain');
   });
 
@@ -126,7 +126,7 @@ describe('a relay that', () => {
     ['answers another question after the final dot', { DOT: '354 go on' }],
     ['breaks off in the middle of its refusal', { DOT: (socket) => void socket.end('550 5.7.1 re') }],
   ])('%s leaves it uncertain', async (_what, steps) => {
-    expect((await submitTo(steps)).submission.kind).toBe('uncertain');
+    expect((await submitTo(steps, QUICK)).submission.kind).toBe('uncertain');
   });
 
   it('says 250 and closes has taken it', async () => {
@@ -149,7 +149,7 @@ describe('a relay that', () => {
   });
 
   it('never says 354 is left, and nothing was marked', async () => {
-    const { submission, asked } = await submitTo({ DATA: silence });
+    const { submission, asked } = await submitTo({ DATA: silence }, QUICK);
     expect(submission).toMatchObject(failed('connect'));
     expect(asked).toBe(false);
   });
@@ -166,11 +166,11 @@ describe('a relay that', () => {
   });
 
   it('closes after each message works as fast as it can connect, and counts as no failure', async () => {
-    await start({ DOT: thenClose('250 2.0.0 taken') }, 2);
+    await start({ DOT: thenClose('250 2.0.0 taken') }, { size: 2 });
     const began = performance.now();
     const kinds = await Promise.all(Array.from({ length: 100 }, async () => (await submit()).kind));
     expect(new Set(kinds)).toEqual(new Set(['submitted']));
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(pool.down).toEqual([]);
     expect(relay.bodies.length).toBe(100);
     expect(relay.connections.opened).toBe(100);
@@ -198,8 +198,16 @@ describe('what a relay is told', () => {
     await submit();
     expect(relay.commands.slice(1, 3)).toEqual([
       'MAIL FROM:<b+token@bounce.example.jp> RET=HDRS ENVID=token',
-      'RCPT TO:<taro@example.jp> NOTIFY=FAILURE,DELAY',
+      'RCPT TO:<taro@example.jp> NOTIFY=FAILURE,DELAY ORCPT=rfc822;taro@example.jp',
     ]);
+  });
+
+  it('writes an address in a request for reports as RFC 3461 wants it', async () => {
+    await start({ EHLO: '250-relay\r\n250 DSN' });
+    await submit('taro..a+b@example.jp');
+    expect(relay.commands[2]).toBe(
+      'RCPT TO:<"taro..a+b"@example.jp> NOTIFY=FAILURE,DELAY ORCPT=rfc822;"taro..a+2Bb"@example.jp',
+    );
   });
 
   it('asks for nothing where it offers nothing', async () => {

@@ -63,6 +63,7 @@ describe('a lane', () => {
     expect(await dispatcher.tick()).toBe(0);
     await later(3);
     expect(await dispatcher.tick()).toBe(3);
+    expect(await dispatcher.tick()).toBe(0);
     expect(await outstandingOf(database, noticeId)).toEqual({ docomo: 8 });
   });
 

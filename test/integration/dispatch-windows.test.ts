@@ -1,15 +1,20 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { recallPermissions } from '../../src/delivery/dispatch/dispatch.store.ts';
+import { startDispatcher } from '../../src/delivery/dispatch/dispatcher.ts';
 import { claimChunk, writeSteps } from '../../src/delivery/ledger.store.ts';
 import { startApproved } from '../../src/delivery/notice-state.store.ts';
+import { makeLog } from '../../src/log.ts';
 import { approveNotice, cancelNotice, pauseByUser, resumeNotice } from '../../src/notice/notices.store.ts';
 import { localTime } from '../../src/reporting/local-time.ts';
 import { createTask } from '../../src/tasks/task.store.ts';
 import { registerWorker } from '../../src/tasks/worker-life.store.ts';
+import { fileBlobs } from '../../src/vault/blobs.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { dispatching, giveWindow, noonZone, outstandingOf, permissionsOf, putInto } from '../support/dispatch.ts';
 import { countsOf, sendingNotice } from '../support/notice-rows.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -168,5 +173,43 @@ describe('what is queued when somebody', () => {
     expect(await claimChunk(database.db, rest, 'worker')).toEqual([]);
     expect(await dispatcher.tick()).toBe(0);
     expect(await countsOf(database.db, noticeId)).toMatchObject({ 'email cancelled': 5 });
+  });
+});
+
+describe('a dispatcher at work', () => {
+  it('acts within a round or two on pause, resume, cancel, and a start that has come', async () => {
+    const { db } = database;
+    const { noticeId } = await withWindow(open, 50);
+    await sql`update notices set status = 'approved', start_at = now() + interval '1 hour' where id = ${noticeId}`.execute(
+      db,
+    );
+    await sql`update dispatcher_lease set holder = null`.execute(db);
+    const hinted: string[] = [];
+    const dispatcher = startDispatcher({
+      ...{ db, log: makeLog('silent'), config: readConfig({ DATA_DIR: database.dir }), simulated: false },
+      ...{ blobs: fileBlobs(database.dir), hint: (_kind, taskId) => void hinted.push(taskId), holder: 'at work' },
+      ...{ alerts: { raise: async () => undefined, tell: () => undefined }, relays: [] },
+    });
+    const within = (what: string, is: () => Promise<boolean>) => until(what, is, 5_000);
+    const permitted = async () => (await outstandingOf(database, noticeId))[''] ?? 0;
+    const act = (step: typeof pauseByUser) => db.transaction().execute((trx) => step(trx, noticeId));
+    try {
+      await until(
+        'the lease is held',
+        async () => (await sql`select from dispatcher_lease where holder = 'at work'`.execute(db)).rows.length > 0,
+      );
+      expect(await permitted()).toBe(0);
+      await sql`update notices set start_at = now() where id = ${noticeId}`.execute(db);
+      await within('started', async () => (await permitted()) === 50);
+      expect(hinted).toEqual(await permissionsOf(database, noticeId));
+      await act(pauseByUser);
+      await within('paused', async () => (await permitted()) === 0);
+      await act(resumeNotice);
+      await within('resumed', async () => (await permitted()) === 50);
+      await act(cancelNotice);
+      await within('cancelled', async () => (await permitted()) === 0);
+    } finally {
+      await dispatcher.stop();
+    }
   });
 });

@@ -75,7 +75,7 @@ const PURE_PACKAGES = [
   /^node:(buffer|crypto|path|stream|string_decoder|url|util|zlib)$/,
   /^@holiday-jp\/holiday_jp$/,
   /^(csv-parse|csv-stringify|iconv-lite|liquidjs|mjml|saxes|typebox|yauzl)(\/|$)/,
-  /^nodemailer\/lib\/(addressparser|mail-composer|shared)$/,
+  /^nodemailer\/lib\/(addressparser|mail-composer|mime-funcs|shared)$/,
 ];
 const OUTSIDE =
   /\bprocess\.env\b|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\bset(?:Timeout|Interval|Immediate)\(|\brandom(?:Bytes|UUID)\(|\bfetch\(/g;

@@ -1,4 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import { splice } from '../../rendering/slots.ts';
 import type { PreparedEmail, RenderedEmail } from '../../rendering/types.ts';
 import { type PartEncoder, partEncoder } from './encode-part.ts';
@@ -32,6 +33,13 @@ const HTML = '<p>slot-of-the-html-part</p>';
 // Addresses that stand in a header as they are (RFC 5322 dot-atom, ASCII); the library writes all others.
 const PLAIN_ADDRESS = /^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
 const FRAMES = 20;
+// No server is told of such an address (`envelopeAddress`): this only keeps it from breaking the header.
+const NOT_ASCII = /[^\x20-\x7e]/g;
+const CONTROL = /\p{Cc}/gu;
+// ASCII in words that fit into lines of 78, with nothing in it that reads as an encoded word (RFC 2047 §2).
+const FOLDS = /^(?!.*(?:=\?|\S{67}))[\x20-\x7e]+$/;
+/** Characters in an encoded word; 75 at most (RFC 2047 §2). */
+const WORD = 60;
 
 /**
  * Composes messages of one notice in one language. Nodemailer's composer builds a message once for each subject; per
@@ -63,11 +71,12 @@ export function compose(
   { to, messageId, date, email }: Omit<PersonalParts, 'values'> & { email: RenderedEmail },
 ): Promise<Buffer> {
   return new MailComposer({
-    ...{ from, replyTo: from, to: { name: '', address: to }, subject: email.subject },
+    ...{ from, replyTo: from, to: { name: '', address: to.replace(NOT_ASCII, '') } },
     ...{ text: email.text, html: email.html, messageId, date },
     ...{ encoding: 'base64', textEncoding: 'base64', newline: '\r\n' },
     ...{ disableFileAccess: true, disableUrlAccess: true },
     headers: {
+      Subject: { prepared: true, foldLines: true, value: subjectValue(email.subject) },
       // RFC 3834: no out-of-office answers to a notice.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
@@ -121,6 +130,15 @@ function fillFrame(
     else if (slot) pieces.push(Buffer.from({ to, messageId, date: mailDate(date) }[slot], 'latin1'));
   }
   return Buffer.concat(pieces);
+}
+
+/**
+ * A subject as it stands in a header. The library leaves ASCII as it is, also where it cannot be folded: a line may have
+ * 998 characters at most (RFC 5322 §2.1.1).
+ */
+function subjectValue(subject: string): string {
+  const line = subject.replace(CONTROL, ' ');
+  return FOLDS.test(line) ? line : encodeWord(line, 'B', WORD);
 }
 
 /** RFC 5322 §3.3, as the library writes it. */

@@ -35,7 +35,7 @@ export async function dkimSignatures(message: Buffer, signers: readonly Signer[]
       const tags = [
         `v=1; a=${algorithm}; c=relaxed/simple; d=${domain}; s=${selector};`,
         `t=${Math.floor(at.getTime() / 1000)};`,
-        `h=${names};`,
+        ...foldNames(names),
         `bh=${bodyHash}; b=`,
       ];
       const signature = await sign(`${canonical}dkim-signature:${tags.join(' ')}`);
@@ -75,6 +75,9 @@ function signedFields(header: string): { names: string; canonical: string } {
   }
   return { names: names.join(':'), canonical };
 }
+
+/** Folding is allowed at the colons (RFC 6376 §3.5, h=); a space counts as itself, so it is signed too. */
+const foldNames = (names: string): string[] => `h=${names};`.match(new RegExp(`.{1,${LINE}}[:;]`, 'g')) ?? [];
 
 /** Spaces and line ends in a signature do not count (RFC 6376 §3.5, b=). */
 function fold(signature: string): string {

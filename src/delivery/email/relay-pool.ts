@@ -1,6 +1,5 @@
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpFailure } from './classify-failure.ts';
-import { connectRelay, sever } from './relays/connect-relay.ts';
+import { connectRelay, type RelayConnection, sever } from './relays/connect-relay.ts';
 import { connectFailure, failureCode, type Refusal, type SmtpError } from './relays/relay-failure.ts';
 import { makeRelayHealth } from './relays/relay-health.ts';
 import { type Line, type Relay, RelayLines } from './relays/relay-lines.ts';
@@ -50,7 +49,7 @@ export function openRelayPool({ relays, size, ...rest }: RelayPoolOptions): Rela
     connection.close();
   });
   const health = makeRelayHealth({ ...rest, lines, now });
-  const opening = new Set<SMTPConnection>();
+  const opening = new Set<RelayConnection>();
   let cuts = 0;
   let closed = false;
 
@@ -60,6 +59,8 @@ export function openRelayPool({ relays, size, ...rest }: RelayPoolOptions): Rela
     opening.add(connection);
     try {
       await opened;
+      // Cut in the moment in which it was open.
+      if (connection.destroyed) throw new Error('the connection has ended');
     } catch (error) {
       const { code } = error as SmtpError;
       sever(connection);
@@ -135,12 +136,11 @@ export function openRelayPool({ relays, size, ...rest }: RelayPoolOptions): Rela
       } else {
         line.limit.refresh();
         last = await submitMessage(line.connection, message, mayGoOut);
-        if (cuts !== cutsBefore) return last;
-        const next = settle(line, last);
-        if (next === 'done') return last;
-        if (next === 'anew') continue;
       }
-      except = new Set([...except, relay]);
+      if (cuts !== cutsBefore) return last;
+      const next = 'stage' in line ? 'elsewhere' : settle(line, last);
+      if (next === 'done') return last;
+      if (next === 'elsewhere') except = new Set([...except, relay]);
     }
   }
 

@@ -67,7 +67,7 @@ export function submitMessage(
     });
     const envelope = {
       ...{ from: message.from, to: [to], size: message.bytes.length },
-      dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'] },
+      dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'], orcpt: `rfc822;${to}` },
     };
     const fail = (error: SmtpError): void => resolve(readFailure(error, asked, bodyEnded));
     // A connection that we cut ourselves tells nobody: its end is the end of the message too. In the next turn, because

@@ -15,7 +15,7 @@ import { groupRules } from '../../../src/delivery/mail-groups.ts';
 
 const HASH = 'c0ffee1200112233445566778899aabb';
 const start = new Date('2017-07-25T01:00:00Z');
-const after = (seconds: number) => new Date(start.getTime() + seconds * 1000);
+const afterSeconds = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 const state = (over: Partial<DomainState> = {}): DomainState => ({ ...nothingKnown, ...over });
 
 describe('the limits of a mail domain', () => {
@@ -52,9 +52,9 @@ function take(perMinute: number, moments: number[]): { at: number; n: number }[]
   return moments.map((at) => {
     if (Math.floor(at / 60) !== minute) [minute, used] = [Math.floor(at / 60), 0];
     const limits = { perMinute, concurrency: null, held: false };
-    const n = laneAllowance(limits, { used, pacedUntil, inFlight: 0 }, after(at)) ?? Number.NaN;
+    const n = laneAllowance(limits, { used, pacedUntil, inFlight: 0 }, afterSeconds(at)) ?? Number.NaN;
     used += n;
-    const from = Math.max(pacedUntil?.getTime() ?? 0, after(at).getTime());
+    const from = Math.max(pacedUntil?.getTime() ?? 0, afterSeconds(at).getTime());
     pacedUntil = new Date(from + (n * 60_000) / perMinute);
     return { at, n };
   });
@@ -112,8 +112,8 @@ function hear(kind: DomainAnswer['kind'], seconds: number[], from = state()): { 
   let slow = 0;
   let now = from;
   for (const second of seconds) {
-    const heard = noteAnswer(now, { kind, code: '421 4.7.0' }, after(second));
-    now = heard.slow ? slowed(heard.state, now.slowedTo ?? 600, after(second)) : heard.state;
+    const heard = noteAnswer(now, { kind, code: '421 4.7.0' }, afterSeconds(second));
+    now = heard.slow ? slowed(heard.state, now.slowedTo ?? 600, afterSeconds(second)) : heard.state;
     if (heard.slow) slow++;
   }
   return { state: now, slow };
@@ -137,19 +137,19 @@ describe('a domain that asks for less', () => {
   });
 
   it('gets half as much again after thirty seconds of quiet, until it has what it had', () => {
-    const slow = state({ slowedTo: 30, slowedAt: start, throttledAt: after(5), perMinute: 100 });
-    expect(recovered(HASH, slow, false, after(34)).slowedTo).toBe(30);
-    const faster = recovered(HASH, slow, false, after(35));
+    const slow = state({ slowedTo: 30, slowedAt: start, throttledAt: afterSeconds(5), perMinute: 100 });
+    expect(recovered(HASH, slow, false, afterSeconds(34)).slowedTo).toBe(30);
+    const faster = recovered(HASH, slow, false, afterSeconds(35));
     expect(faster.slowedTo).toBe(45);
-    expect(recovered(HASH, faster, false, after(64)).slowedTo).toBe(45);
-    expect(recovered(HASH, faster, false, after(65)).slowedTo).toBe(67.5);
-    expect(recovered(HASH, { ...faster, slowedTo: 67.5 }, false, after(95)).slowedTo).toBeNull();
+    expect(recovered(HASH, faster, false, afterSeconds(64)).slowedTo).toBe(45);
+    expect(recovered(HASH, faster, false, afterSeconds(65)).slowedTo).toBe(67.5);
+    expect(recovered(HASH, { ...faster, slowedTo: 67.5 }, false, afterSeconds(95)).slowedTo).toBeNull();
   });
 
   it('without a limit of its own is free again at six thousand a minute', () => {
     const near = state({ slowedTo: 3_999, slowedAt: start });
-    expect(recovered(HASH, near, false, after(30)).slowedTo).toBe(5_998.5);
-    expect(recovered(HASH, { ...near, slowedTo: 4_000 }, false, after(30)).slowedTo).toBeNull();
+    expect(recovered(HASH, near, false, afterSeconds(30)).slowedTo).toBe(5_998.5);
+    expect(recovered(HASH, { ...near, slowedTo: 4_000 }, false, afterSeconds(30)).slowedTo).toBeNull();
   });
 });
 
@@ -158,13 +158,16 @@ describe('a domain that refuses us as sender', () => {
     expect(hear('blocked', [0, 300]).state.heldAt).toBeNull();
     expect(hear('blocked', [0, 300, 601]).state.heldAt).toBeNull();
     expect(hear('blocked', [0, 300, 599]).state).toMatchObject({
-      ...{ heldAt: after(599), heldBecause: 'sender_blocked', heldCode: '421 4.7.0' },
+      ...{ heldAt: afterSeconds(599), heldBecause: 'sender_blocked', heldCode: '421 4.7.0' },
     });
   });
 
   it('is held at once when it finds our mail not authenticated, and keeps its first cause', () => {
     const held = hear('auth', [7]).state;
-    expect(held).toMatchObject({ heldAt: after(7), heldBecause: 'sender_auth' });
-    expect(hear('blocked', [8, 9, 10], held).state).toMatchObject({ heldAt: after(7), heldBecause: 'sender_auth' });
+    expect(held).toMatchObject({ heldAt: afterSeconds(7), heldBecause: 'sender_auth' });
+    expect(hear('blocked', [8, 9, 10], held).state).toMatchObject({
+      heldAt: afterSeconds(7),
+      heldBecause: 'sender_auth',
+    });
   });
 });

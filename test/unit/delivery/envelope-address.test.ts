@@ -26,7 +26,7 @@ describe('an address in an envelope', () => {
   it('is as long as a server must take, and no longer', () => {
     expect(envelopeAddress(`${'a'.repeat(64)}@example.jp`)).not.toBeNull();
     expect(envelopeAddress(`${'a'.repeat(65)}@example.jp`)).toBeNull();
-    expect(envelopeAddress(`a@${'b'.repeat(249)}.jp`)).toBeNull();
+    expect(envelopeAddress(`a@${'b'.repeat(250)}.jp`)).toBeNull();
   });
 
   it('never ends the command, nor the path, that it stands in', () => {

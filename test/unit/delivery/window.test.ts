@@ -184,12 +184,12 @@ describe('time of an open window', () => {
   });
 
   it('passes over what is closed', () => {
-    const after = (hours: number) =>
+    const passed = (hours: number) =>
       afterOpenTime(frozen(window()), new Date('2017-07-28T18:00:00+09:00'), hours * 3_600_000)?.toISOString();
-    expect(after(0.5)).toBe(new Date('2017-07-28T18:30:00+09:00').toISOString());
-    expect(after(2)).toBe(new Date('2017-07-31T11:00:00+09:00').toISOString());
-    expect(after(11)).toBe(new Date('2017-08-01T11:00:00+09:00').toISOString());
-    expect(after(9 * 400)).toBeUndefined();
+    expect(passed(0.5)).toBe(new Date('2017-07-28T18:30:00+09:00').toISOString());
+    expect(passed(2)).toBe(new Date('2017-07-31T11:00:00+09:00').toISOString());
+    expect(passed(11)).toBe(new Date('2017-08-01T11:00:00+09:00').toISOString());
+    expect(passed(9 * 400)).toBeUndefined();
   });
 
   it('is none where nothing opens any more', () => {

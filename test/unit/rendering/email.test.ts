@@ -15,8 +15,20 @@ describe.each(everyTemplate(templates))('the %s email in %s', (_, locale, templa
     const email = fillEmail(await prepare(), person());
     expect(emailProblems(email)).toEqual([]);
     expect(email.html).not.toMatch(/<a\s|<img/);
-    const addresses = [...email.text.matchAll(/https?:\/\/[\w./-]+/g)].map(([address]) => address);
-    expect(addresses).toEqual([template.sampleFacts.organisation.website]);
+  });
+
+  it('loads nothing when it is opened, and names one address on the web: the front page of the organisation', async () => {
+    const { html, text } = fillEmail(await prepare(), person());
+    const bare = html.replaceAll(/\sxmlns(?::\w+)?="[^"]*"/g, '');
+    expect(bare).not.toMatch(/\s(?:src|srcset|href|background|poster|action|data)\s*=|url\(|@import/i);
+    expect(bare).not.toMatch(
+      /<(?:link|script|iframe|object|embed|form|input|video|audio|svg|base|meta[^>]+refresh)\b/i,
+    );
+    const { website } = template.sampleFacts.organisation;
+    expect(new URL(website).pathname).toBe('/');
+    for (const part of [bare, text]) {
+      expect([...part.matchAll(/(?:https?:)?\/\/[\w./-]+/g)].map(([address]) => address)).toEqual([website]);
+    }
   });
 
   it('says the same in html and text: hotline, hours, reference, every public entry and no other', async () => {

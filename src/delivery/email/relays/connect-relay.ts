@@ -4,9 +4,12 @@ import type { RelayOptions } from './relay-setting.ts';
 /** Far more than any real reply: a relay that never ends a line must not fill the memory. */
 const LONGEST_REPLY_BYTES = 64 * 1024;
 
+/** A connection to a relay. */
+export type RelayConnection = SMTPConnection;
+
 interface Opening {
   /** To be cut while it opens, too. */
-  connection: SMTPConnection;
+  connection: RelayConnection;
   /** Resolves when messages may be sent; rejects with nodemailer's error, which has codes. */
   opened: Promise<void>;
 }
@@ -34,7 +37,7 @@ export function connectRelay({ auth, ...options }: RelayOptions): Opening {
 const broken = (code: string): Error => Object.assign(new Error('connection broken'), { code });
 
 /** Cuts a connection: not a byte goes out on it any more. Whoever sends over it is told of its end. */
-export function sever(connection: SMTPConnection): void {
+export function sever(connection: RelayConnection): void {
   (connection._socket || null)?.destroy();
   connection.close();
 }

@@ -1,4 +1,4 @@
-import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { RelayConnection } from './connect-relay.ts';
 import type { RelaySetting } from './relay-setting.ts';
 
 /** A relay and how it does at present. */
@@ -16,7 +16,7 @@ export interface Relay extends RelaySetting {
 /** An open connection to a relay. */
 export interface Line {
   relay: Relay;
-  connection: SMTPConnection;
+  connection: RelayConnection;
   /** Messages it has carried. */
   sent: number;
   /** Cuts it when a message takes far too long. */
