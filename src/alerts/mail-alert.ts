@@ -35,7 +35,7 @@ export async function mailAlert(
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
   });
   const composed = await composer.compile().build();
-  const raw = await signMessage(composed, sender, date);
+  const raw = Buffer.concat(await signMessage([composed], sender, date));
   const transport = createTransport({
     ...readRelay(relays[(tries - 1) % relays.length] ?? '').options,
     ...{ connectionTimeout: STEP_TIMEOUT_MS, greetingTimeout: STEP_TIMEOUT_MS, socketTimeout: STEP_TIMEOUT_MS },

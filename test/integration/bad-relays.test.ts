@@ -114,7 +114,7 @@ describe('a relay that', () => {
 
   it('closes in the body leaves it as safe to try again', async () => {
     await start({ BODY: drop });
-    const large = { ...messageTo('taro@example.jp'), bytes: Buffer.alloc(20_000_000, 'line of the body\r\n') };
+    const large = { ...messageTo('taro@example.jp'), pieces: [Buffer.alloc(20_000_000, 'line of the body\r\n')] };
     expect(await pool.submit(large, allowed)).toMatchObject(failed('body'));
     expect(relay.bodies).toEqual([]);
   });
@@ -137,13 +137,13 @@ describe('a relay that', () => {
 
   it('says 250 before the final dot has not taken it', async () => {
     await start({ BODY: '250 2.0.0 taken' });
-    const large = { ...messageTo('taro@example.jp'), bytes: Buffer.alloc(20_000_000, 'line of the body\r\n') };
+    const large = { ...messageTo('taro@example.jp'), pieces: [Buffer.alloc(20_000_000, 'line of the body\r\n')] };
     expect(await pool.submit(large, allowed)).toMatchObject(failed('body'));
   });
 
   it('refuses in the middle of the body is not asked to go on in the middle of it', async () => {
     await start({ BODY: '552 5.3.4 too much' });
-    const large = { ...messageTo('taro@example.jp'), bytes: Buffer.alloc(20_000_000, 'line of the body\r\n') };
+    const large = { ...messageTo('taro@example.jp'), pieces: [Buffer.alloc(20_000_000, 'line of the body\r\n')] };
     expect(await pool.submit(large, allowed)).toMatchObject({ ...failed('body', 552), connectionUsable: false });
     expect(relay.commands).not.toContain('RSET');
   });
@@ -152,6 +152,15 @@ describe('a relay that', () => {
     const { submission, asked } = await submitTo({ DATA: silence }, QUICK);
     expect(submission).toMatchObject(failed('connect'));
     expect(asked).toBe(false);
+  });
+
+  it('takes its time to judge a whole message is waited for longer than for anything else', async () => {
+    await start({ DOT: (socket) => void setTimeout(() => socket.write('250 ok\r\n'), 600) }, { timeouts: QUICK });
+    expect((await submit()).kind).toBe('submitted');
+    relay.behave({ RCPT: silence });
+    const began = performance.now();
+    expect(await submit()).toMatchObject(failed('connect'));
+    expect(performance.now() - began).toBeLessThan(1_200);
   });
 
   it('answers in many lines is understood', async () => {
@@ -193,6 +202,17 @@ describe('a relay that', () => {
 });
 
 describe('what a relay is told', () => {
+  it('begins anew, on the same connection, after it has refused a recipient', async () => {
+    await start({ RCPT: '550 5.1.1 unknown' });
+    expect(await submit()).toMatchObject(failed('rcpt', 550));
+    relay.behave({});
+    expect((await submit('hanako@example.jp')).kind).toBe('submitted');
+    expect(relay.commands.slice(1).map((line) => line.split(' ')[0])).toEqual([
+      ...['MAIL', 'RCPT', 'RSET', 'MAIL', 'RCPT', 'DATA'],
+    ]);
+    expect(relay.connections.opened).toBe(1);
+  });
+
   it('asks for reports where it offers them', async () => {
     await start({ EHLO: '250-relay\r\n250 DSN' });
     await submit();

@@ -93,7 +93,7 @@ describe('several relays', () => {
     const [bad, good] = [await relay({ steps: { BODY: drop } }), await relay()];
     pool = testPool([setting(bad), setting(good)], 1);
     let asked = 0;
-    const large = { ...messageTo('taro@example.jp'), bytes: Buffer.alloc(20_000_000, 'line of the body\r\n') };
+    const large = { ...messageTo('taro@example.jp'), pieces: [Buffer.alloc(20_000_000, 'line of the body\r\n')] };
     const submission = await pool.submit(large, async () => ++asked > 0);
     expect(submission).toMatchObject({ kind: 'failed', failure: { stage: 'body', reply: null } });
     expect([asked, good.connections.opened]).toEqual([1, 0]);

@@ -19,7 +19,7 @@ async function submit(
   const connection = new SMTPConnection({ host: '127.0.0.1', port: sink.port, ignoreTLS: true, socketTimeout: 300 });
   connection.on('error', () => undefined);
   await new Promise<void>((resolve) => connection.connect(() => resolve()));
-  const message = { from: 'b+token@bounce.example.jp', to: 'taro..@example.jp', bytes, envelopeId: 'token' };
+  const message = { from: 'b+token@bounce.example.jp', to: 'taro..@example.jp', pieces: [bytes], envelopeId: 'token' };
   return await submitMessage(connection, message, mayGoOut).finally(() => connection.close());
 }
 
@@ -73,7 +73,7 @@ describe('a connection that we cut ourselves', () => {
       },
     });
     const pool = testPool([readRelay(sink.url)], 1);
-    const message = { from: 'b+token@bounce.example.jp', to: 'a@example.jp', bytes: small, envelopeId: 'token' };
+    const message = { from: 'b+token@bounce.example.jp', to: 'a@example.jp', pieces: [small], envelopeId: 'token' };
     const submission = pool.submit(message, async () => true);
     await at.promise;
     pool.cut();

@@ -42,7 +42,7 @@ export function testPool(relays: RelaySetting[], size: number): TestPool {
 /** A small message to this address. */
 export const messageTo = (to: string): OutgoingMessage => ({
   ...{ from: 'b+token@bounce.example.jp', to, envelopeId: 'token' },
-  bytes: Buffer.from('Subject: a\r\n\r\nb\r\n'),
+  pieces: [Buffer.from('Subject: a\r\n\r\nb\r\n')],
 });
 
 export const allowed = async (): Promise<boolean> => true;

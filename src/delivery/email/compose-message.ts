@@ -21,8 +21,11 @@ export interface PersonalParts {
   values: Record<keyof RenderedEmail, string[]>;
 }
 
-/** Makes a finished message, CRLF line ends, ready for DATA. */
-export type Composer = (personal: PersonalParts) => Promise<Buffer>;
+/**
+ * Makes a finished message, CRLF line ends, ready for DATA. In pieces: most of it is the same for everybody, and is not
+ * copied for each.
+ */
+export type Composer = (personal: PersonalParts) => Promise<Buffer[]>;
 
 const TO = 'slot-of-the-recipient@slot.invalid';
 const ID = '<slot-of-the-message-id@slot.invalid>';
@@ -54,7 +57,7 @@ export function makeComposer({ prepared, ...sender }: SharedParts): Composer {
     const subject = splice(prepared.subject, values.subject);
     if (!PLAIN_ADDRESS.test(personal.to)) {
       const email = { subject, text: splice(prepared.text, values.text), html: splice(prepared.html, values.html) };
-      return compose(sender, prepared.locale, { ...personal, email });
+      return [await compose(sender, prepared.locale, { ...personal, email })];
     }
     const frame = frames.get(subject) ?? makeFrame(sender, prepared.locale, subject);
     // Personal subjects would make a frame each: keep few.
@@ -121,7 +124,7 @@ function fillFrame(
   frame: Frame,
   { to, messageId, date, values }: PersonalParts,
   encoders: Record<'text' | 'html', PartEncoder>,
-): Buffer {
+): Buffer[] {
   const pieces: Buffer[] = [];
   for (const [i, piece] of frame.pieces.entries()) {
     pieces.push(piece);
@@ -129,7 +132,7 @@ function fillFrame(
     if (slot === 'text' || slot === 'html') pieces.push(...encoders[slot](values[slot]));
     else if (slot) pieces.push(Buffer.from({ to, messageId, date: mailDate(date) }[slot], 'latin1'));
   }
-  return Buffer.concat(pieces);
+  return pieces;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** What signs: `SigningKey` of the vault. */
 export interface Signer {
@@ -21,14 +21,18 @@ const LINE = 72;
 /**
  * The DKIM-Signature fields of a finished message, one for each signer, with line ends: they go before it.
  * Canonicalization relaxed/simple (RFC 6376 §3.4): the body is hashed as it is. Never with l=: it lets others add to it.
- * @param message header and body, CRLF line ends
+ * @param message header and body in pieces, CRLF line ends
  */
-export async function dkimSignatures(message: Buffer, signers: readonly Signer[], at: Date): Promise<Buffer> {
+export async function dkimSignatures(
+  message: readonly Buffer[],
+  signers: readonly Signer[],
+  at: Date,
+): Promise<Buffer> {
   if (signers.length === 0) return Buffer.alloc(0);
-  const split = message.indexOf('\r\n\r\n');
-  if (split < 0) throw new Error('a message without an end of its header cannot be signed');
-  const header = message.toString('latin1', 0, split + 2);
-  const bodyHash = hash('sha256', simpleBody(message.subarray(split + 4)), 'base64');
+  const { header, body } = splitHeader(message);
+  const sha256 = createHash('sha256');
+  for (const piece of simpleBody(body)) sha256.update(piece);
+  const bodyHash = sha256.digest('base64');
   const { names, canonical } = signedFields(header);
   const fields = await Promise.all(
     signers.map(async ({ selector, domain, algorithm, sign }) => {
@@ -45,12 +49,32 @@ export async function dkimSignatures(message: Buffer, signers: readonly Signer[]
   return Buffer.from(fields.join(''), 'latin1');
 }
 
+const HEADER_END = '\r\n\r\n';
+
+/** The header with the end of its last line, and the body, which is not copied. */
+function splitHeader(message: readonly Buffer[]): { header: string; body: Buffer[] } {
+  let header = '';
+  for (const [i, piece] of message.entries()) {
+    const before = header.length;
+    header += piece.toString('latin1');
+    const end = header.indexOf(HEADER_END);
+    if (end < 0) continue;
+    const body = [piece.subarray(end + HEADER_END.length - before), ...message.slice(i + 1)];
+    return { header: header.slice(0, end + 2), body };
+  }
+  throw new Error('a message without an end of its header cannot be signed');
+}
+
 /** RFC 6376 §3.4.3: empty lines at the end do not count, and the body ends its last line. */
-function simpleBody(body: Buffer): Buffer {
+function simpleBody(pieces: Buffer[]): Buffer[] {
+  const last = pieces.at(-1)?.subarray(-4).toString('latin1') ?? '';
+  // As composed messages are: one line end after the last boundary.
+  if (last.length === 4 && last.endsWith('\r\n') && last !== HEADER_END) return pieces;
+  const body = Buffer.concat(pieces);
   let end = body.length;
-  while (end >= 4 && body.toString('latin1', end - 4, end) === '\r\n\r\n') end -= 2;
-  if (end >= 2 && body.toString('latin1', end - 2, end) === '\r\n') return body.subarray(0, end);
-  return Buffer.concat([body, Buffer.from('\r\n')]);
+  while (end >= 4 && body.toString('latin1', end - 4, end) === HEADER_END) end -= 2;
+  if (end >= 2 && body.toString('latin1', end - 2, end) === '\r\n') return [body.subarray(0, end)];
+  return [body, Buffer.from('\r\n')];
 }
 
 /** The fields to be signed, the last of a name first (RFC 6376 §5.4.2), in relaxed form (§3.4.2). */

@@ -29,7 +29,7 @@ export async function sendTest(
     ...{ to, date, messageId: `<${randomUUID()}@${domain}>`, email: marked },
   });
   try {
-    const raw = await signMessage(composed, sender, date);
+    const raw = Buffer.concat(await signMessage([composed], sender, date));
     await transport.sendMail({ envelope: { from: addressIn(sender.from), to: [to] }, raw });
   } catch (error) {
     const code = (error as { responseCode?: number }).responseCode;

@@ -11,9 +11,13 @@ export interface Signers {
 
 /**
  * The finished message with its signatures. S/MIME comes first, because DKIM signs what is on its way.
- * @param message header and body, CRLF line ends
+ * @param message header and body in pieces, CRLF line ends
  */
-export async function signMessage(message: Buffer, { signers, smime }: Signers, at: Date): Promise<Buffer> {
-  const signed = smime ? await smimeSigned(message, smime, at) : message;
-  return Buffer.concat([await dkimSignatures(signed, signers, at), signed]);
+export async function signMessage(
+  message: readonly Buffer[],
+  { signers, smime }: Signers,
+  at: Date,
+): Promise<Buffer[]> {
+  const signed = smime ? [await smimeSigned(Buffer.concat(message), smime, at)] : message;
+  return [await dkimSignatures(signed, signers, at), ...signed];
 }

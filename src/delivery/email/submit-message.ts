@@ -8,8 +8,8 @@ export interface OutgoingMessage {
   /** MAIL FROM, a VERP address. */
   from: string;
   to: string;
-  /** A finished message with CRLF line ends. */
-  bytes: Buffer;
+  /** A finished message with CRLF line ends, in pieces. */
+  pieces: readonly Buffer[];
   /** ENVID for delivery reports, where the server offers DSN (RFC 3461). */
   envelopeId: string;
   /** Told when the last byte has been handed to the connection. */
@@ -32,6 +32,7 @@ export type Submission =
 // In slices: what the connection has not taken yet did not go out, so a break before the last slice is no doubt.
 const SLICE_BYTES = 64 * 1024;
 const DOT = 0x2e;
+const LINE_WITH_DOT = Buffer.from('\n.');
 const END_OF_DATA = Buffer.from('.\r\n');
 
 /**
@@ -52,7 +53,7 @@ export function submitMessage(
   return new Promise((resolve) => {
     let asked = false;
     let bodyEnded = false;
-    const body = preparedBody(message.bytes, {
+    const body = preparedBody(message.pieces, {
       begin(start, refuse) {
         if (asked) return;
         asked = true;
@@ -66,7 +67,7 @@ export function submitMessage(
       },
     });
     const envelope = {
-      ...{ from: message.from, to: [to], size: message.bytes.length },
+      ...{ from: message.from, to: [to], size: lengthOf(message.pieces) },
       dsn: { ret: 'HDRS', envid: message.envelopeId, notify: ['FAILURE', 'DELAY'], orcpt: `rfc822;${to}` },
     };
     const fail = (error: SmtpError): void => resolve(readFailure(error, asked, bodyEnded));
@@ -108,21 +109,26 @@ interface BodyEvents {
  * sending. So what is asked for is given to the reading side of its stream, escaped and with the end of data already
  * (RFC 5321 §4.5.2).
  */
-function preparedBody(bytes: Buffer, { begin, refused, ended }: BodyEvents): Readable {
-  const data = Buffer.concat([escapeDots(bytes), END_OF_DATA]);
+function preparedBody(pieces: readonly Buffer[], { begin, refused, ended }: BodyEvents): Readable {
+  const queue = [...escapeDots(pieces).flatMap(cut), END_OF_DATA].values();
   const body = {
     pipe(out: Readable): Readable {
-      let sent = 0;
+      let began = false;
       const pushNext = (): void => {
-        const slice = data.subarray(sent, sent + SLICE_BYTES);
-        sent += SLICE_BYTES;
-        const isLast = sent >= data.length;
-        out.push(slice);
-        if (!isLast) return;
-        out.push(null);
-        ended();
+        began = true;
+        let pushed = 0;
+        while (pushed < SLICE_BYTES) {
+          const { value, done } = queue.next();
+          if (done) {
+            out.push(null);
+            ended();
+            return;
+          }
+          out.push(value);
+          pushed += value.length;
+        }
       };
-      out._read = () => (sent > 0 ? pushNext() : begin(pushNext, refused));
+      out._read = () => (began ? pushNext() : begin(pushNext, refused));
       return out;
     },
   };
@@ -131,10 +137,19 @@ function preparedBody(bytes: Buffer, { begin, refused, ended }: BodyEvents): Rea
 }
 
 /** Doubles a dot at the beginning of a line. */
-function escapeDots(bytes: Buffer): Buffer {
-  if (bytes[0] !== DOT && !bytes.includes('\n.')) return bytes;
-  return Buffer.from(bytes.toString('latin1').replaceAll(/^\./gm, '..'), 'latin1');
+function escapeDots(pieces: readonly Buffer[]): readonly Buffer[] {
+  if (!pieces.some((piece) => piece[0] === DOT || piece.includes(LINE_WITH_DOT))) return pieces;
+  return [Buffer.from(Buffer.concat(pieces).toString('latin1').replaceAll(/^\./gm, '..'), 'latin1')];
 }
+
+/** A piece in slices. */
+function cut(piece: Buffer): Buffer[] {
+  if (piece.length <= SLICE_BYTES) return [piece];
+  const slices = Math.ceil(piece.length / SLICE_BYTES);
+  return Array.from({ length: slices }, (_, i) => piece.subarray(i * SLICE_BYTES, (i + 1) * SLICE_BYTES));
+}
+
+const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
 
 /** As a server would say it: it is about this recipient, whom no server can be told of. */
 const IMPOSSIBLE_ADDRESS: Submission = {

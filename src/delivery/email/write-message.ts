@@ -46,7 +46,7 @@ export function makeMessageWriter(vault: Pick<Vault, 'bounceCode'>, sender: Send
     const token = deliveryToken(delivery.id, vault.bounceCode(delivery.id));
     const id = messageId(token, addressIn(sender.from));
     const composed = await composerOf(prepared, delivery.noticeId)({ to, values, date, messageId: id });
-    const bytes = await signMessage(composed, sender, date);
-    return { from: bounceAddress(token, sender.bounceDomain), to, bytes, envelopeId: token };
+    const pieces = await signMessage(composed, sender, date);
+    return { from: bounceAddress(token, sender.bounceDomain), to, pieces, envelopeId: token };
   };
 }

@@ -68,7 +68,7 @@ describe('a composed message', () => {
         const email = { subject: splice(prepared.subject, values.subject), text: body, html: body };
         const named = { ...sender, from: `"${organisation.replaceAll(/["\\]/g, '')}" <notice@example.jp>` };
         const to = 'person@example.jp';
-        const ours = await makeComposer({ ...named, prepared })({ ...fixed, to, values });
+        const ours = Buffer.concat(await makeComposer({ ...named, prepared })({ ...fixed, to, values }));
         const theirs = await compose(named, 'ja', { ...fixed, to, email });
         expect(await read(ours)).toEqual(await read(theirs));
       }),
@@ -79,7 +79,7 @@ describe('a composed message', () => {
   it('goes from one sender to one recipient, says what it is, and asks for no answer by a machine', async () => {
     const prepared = preparedOf(plainSubject, ['a', 'b', 'c']);
     const values = { subject: [], text: ['', ''], html: ['', ''] };
-    const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to: 'a@example.jp', values });
+    const bytes = Buffer.concat(await makeComposer({ ...sender, prepared })({ ...fixed, to: 'a@example.jp', values }));
     const { headers } = await simpleParser(bytes);
     // No List-Unsubscribe, because who stops a notice is not told of a breach; no Precedence; nothing that tracks.
     expect([...headers.keys()].sort()).toEqual(FIELDS);
@@ -98,7 +98,7 @@ describe('a composed message', () => {
   it('has no line over 78 characters in its parts, no bare line end, and ASCII only', async () => {
     const prepared = preparedOf(plainSubject, ['あ'.repeat(5000), 'い', 'う'.repeat(5001)]);
     const values = { subject: [], text: ['a', '髙'], html: ['ab', '𠮷'] };
-    const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to: 'a@example.jp', values });
+    const bytes = Buffer.concat(await makeComposer({ ...sender, prepared })({ ...fixed, to: 'a@example.jp', values }));
     const whole = bytes.toString('latin1');
     expect(whole.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect(Math.max(...whole.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(78);
@@ -109,7 +109,7 @@ describe('a composed message', () => {
     const prepared = preparedOf(plainSubject, ['a', 'b', 'c']);
     const values = { subject: [], text: ['', ''], html: ['', ''] };
     for (const to of ['taro..yamada@carrier.example', 'hanako.@carrier.example', '.jiro@carrier.example']) {
-      const bytes = await makeComposer({ ...sender, prepared })({ ...fixed, to, values });
+      const bytes = Buffer.concat(await makeComposer({ ...sender, prepared })({ ...fixed, to, values }));
       const [local, domain] = to.split('@');
       expect(bytes.toString()).toMatch(new RegExp(`^To: <?"${local?.replaceAll('.', '\\.')}"@${domain}>?\r$`, 'm'));
     }
@@ -131,7 +131,7 @@ describe('a composed message', () => {
         const values = { subject: [subject], text: ['', ''], html: ['', ''] };
         const from = `"${name}" <notice@example.jp>`;
         const personal = { ...fixed, to: `${local}@${domain}`, values };
-        const bytes = await makeComposer({ ...sender, from, prepared })(personal);
+        const bytes = Buffer.concat(await makeComposer({ ...sender, from, prepared })(personal));
         const header = bytes.toString('latin1').split('\r\n\r\n')[0] ?? '';
         expect(header).not.toMatch(/\0|\r(?!\n)|(?<!\r)\n/);
         const fields = header.split(/\r\n(?![ \t])/).map((line) => line.split(':')[0]?.toLowerCase());

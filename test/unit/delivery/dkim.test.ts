@@ -65,7 +65,7 @@ async function signed(names: [string, string], to = 'person@example.jp'): Promis
     messageId: '<m@example.jp>',
     values: { subject: [], text: names, html: names },
   });
-  return Buffer.concat([await dkimSignatures(message, signers, date), message]);
+  return Buffer.concat([await dkimSignatures(message, signers, date), ...message]);
 }
 
 describe('DKIM signatures', () => {

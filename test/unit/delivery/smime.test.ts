@@ -44,7 +44,9 @@ describe('an S/MIME signature', () => {
     'verifies with the chain that it brings, made with a key of kind %s',
     async (kind) => {
       const smime = await identityOf({ kind });
-      const message = (await signMessage(await composed(), { signers: [], smime }, new Date())).toString('latin1');
+      const message = Buffer.concat(await signMessage([await composed()], { signers: [], smime }, new Date())).toString(
+        'latin1',
+      );
       expect(await verifySmime(message, authority)).toBe(true);
       expect(await verifySmime(message.replace(/(base64\r\n\r\n)./, '$1-'), authority)).toBe(false);
       expect(await verifySmime(message, await makeAuthority())).toBe(false);
@@ -52,7 +54,9 @@ describe('an S/MIME signature', () => {
   );
 
   it('is one that OpenSSL verifies too, where it is at hand', async () => {
-    const message = await signMessage(await composed(), { signers: [], smime: await identityOf() }, new Date());
+    const message = Buffer.concat(
+      await signMessage([await composed()], { signers: [], smime: await identityOf() }, new Date()),
+    );
     await writeFile(join(dir, 'message.eml'), message);
     await writeFile(join(dir, 'root.pem'), authority.root.toString('pem'));
     const options = ['-in', join(dir, 'message.eml'), '-CAfile', join(dir, 'root.pem'), '-purpose', 'smimesign'];
@@ -63,7 +67,7 @@ describe('an S/MIME signature', () => {
 
   it('leaves the words and the header as they were, and ASCII in lines that nobody has to break', async () => {
     const plain = await composed();
-    const message = await signMessage(plain, { signers: [], smime: await identityOf() }, new Date());
+    const message = Buffer.concat(await signMessage([plain], { signers: [], smime: await identityOf() }, new Date()));
     const [before, after] = await Promise.all([simpleParser(plain), simpleParser(message)]);
     expect(after).toMatchObject({ subject: before.subject, text: before.text, html: before.html });
     expect([...after.headers.keys()].sort()).toEqual([...before.headers.keys()].sort());
@@ -82,7 +86,9 @@ describe('an S/MIME signature', () => {
     const path = join(dir, 'dkim.pem');
     await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     const signers = await loadSigningKeys([{ selector: 's1', domain: 'example.jp', path }]);
-    const message = await signMessage(await composed(), { signers, smime: await identityOf() }, new Date());
+    const message = Buffer.concat(
+      await signMessage([await composed()], { signers, smime: await identityOf() }, new Date()),
+    );
     const record = `v=DKIM1; k=ed25519; p=${createPublicKey(privateKey).export({ format: 'jwk' }).x}`;
     const { results } = await dkimVerify(message, {
       resolver: async () => [[record.replaceAll('-', '+').replaceAll('_', '/')]],

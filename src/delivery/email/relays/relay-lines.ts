@@ -99,8 +99,12 @@ export class RelayLines {
     if (!this.#lines.has(line)) return;
     const index = this.#waiting.findIndex(({ except }) => !except.has(line.relay));
     if (line.relay.held || line.sent >= line.relay.messages) this.end(line);
-    else if (index < 0) this.#free.push(line);
-    else this.#waiting.splice(index, 1)[0]?.resolve(line);
+    else if (index >= 0) this.#waiting.splice(index, 1)[0]?.resolve(line);
+    else {
+      this.#free.push(line);
+      // Whoever still waits cannot use it, and may want its place.
+      if (this.#waiting.length > 0) this.#serve();
+    }
   }
 
   /** Ends a line, whether it is free, in use, or has ended already. */
