@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LetterBatch } from '../../src/demo/api.ts';
+import type { LetterBatch, NoticeAnswer } from '../../src/demo/api.ts';
 import { redisIsAvailable, startRedis, type TestRedis } from '../support/redis.ts';
 import { startService, type TestService } from '../support/service.ts';
 import { type Sink, startSink } from '../support/smtp-sink.ts';
@@ -175,9 +175,13 @@ describe.each(backends)('the whole path, with $name', ({ redis }) => {
   });
 
   it('keeps everything while the relay is down, and goes on by itself when it is back', async () => {
+    const { operator, approver } = people;
+    const wanted = { template: 'warning', channels: 'email' };
+    const notice = await operator.post<NoticeAnswer>(`/v1/incidents/${incidentId}/notices`, wanted);
+    const { digest, persons } = await freeze(people, notice.id);
     const { port } = sink;
     await sink.close();
-    const notice = await releaseNotice(people, incidentId, { template: 'warning', channels: 'email' });
+    await approver.post(`/v1/notices/${notice.id}/approve`, { digest, persons });
     await until('the relay is found to be down', () => service.output().includes('relay.down'));
     const stats = await statsWhen(
       people,
