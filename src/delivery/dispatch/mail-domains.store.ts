@@ -40,21 +40,31 @@ interface Needs {
   simulated: boolean;
 }
 
-/** Slows or holds domains by what they have answered. Several processes may tell of the same domain at once. */
-export async function noteDomainSignals({ db, log, simulated }: Needs, signals: DomainSignal[]): Promise<void> {
+/**
+ * Slows or holds domains by what they have answered. Several processes may tell of the same domain at once.
+ * @returns those of them that are held now
+ */
+export async function noteDomainSignals(
+  { db, log, simulated }: Needs,
+  signals: DomainSignal[],
+): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
   for (const [domain, answers] of Map.groupBy(signals, (signal) => signal.domain)) {
     const incidentId = isGroup(domain) ? null : (answers[0]?.incidentId ?? null);
     const named = { domain: domainName(domain), incidentId };
     const changes = await inTransaction(db, (trx) => note(trx, domain, incidentId, answers, simulated));
     if (changes.slowedTo !== null) log.warn({ event: 'domain.slowed', ...named, perMinute: changes.slowedTo });
     if (changes.held) log.error({ event: 'domain.held', ...named, because: changes.held });
+    if (changes.isHeld) held.add(domain);
   }
+  return held;
 }
 
 /** What answers led to; null for what they did not. */
 interface Changes {
   slowedTo: number | null;
   held: string | null;
+  isHeld: boolean;
 }
 
 async function note(
@@ -80,6 +90,7 @@ async function note(
   return {
     slowedTo: state.slowedTo === before.slowedTo ? null : state.slowedTo,
     held: before.heldAt === null ? state.heldBecause : null,
+    isHeld: state.heldAt !== null,
   };
 }
 

@@ -35,6 +35,8 @@ interface SendEmailDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'l
 interface Chunk extends NoticeWords {
   noticeId: string;
   incidentId: string;
+  /** Domains that have begun to refuse us: what is left for them goes back. */
+  held: Set<string>;
   /** Something rendered to other words than those approved: the rest goes back and the notice pauses. */
   changed: boolean;
 }
@@ -49,7 +51,8 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
   const tellDomains = groupWriter(SIGNALS_AT_ONCE, (signals: DomainSignal[]) => noteDomainSignals(deps, signals));
 
   async function carry(delivery: ClaimedDelivery, chunk: Chunk): Promise<void> {
-    if (stopping.aborted || chunk.changed) return ledger.record(unsent(delivery));
+    if (stopping.aborted || chunk.changed || chunk.held.has(delivery.domain ?? ''))
+      return ledger.record(unsent(delivery));
     const message = await writeMessage(delivery, chunk, new Date()).catch((err: unknown) => {
       log.error({ event: 'delivery.failed', deliveryId: delivery.id, attempt: delivery.attempt, err });
       return 'poison' as const;
@@ -97,18 +100,21 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
     }
   }
 
-  /** Slows or holds a domain by its answer. What it does not hear of now, the next answers will tell it. */
+  /** Slows or holds a domain by its answer. What cannot be written down now, the next answers will tell. */
   async function tell({ id, domain }: ClaimedDelivery, chunk: Chunk, answer: DomainAnswer): Promise<void> {
     if (domain === null) return;
-    await tellDomains({ domain, incidentId: chunk.incidentId, ...answer }).catch((err: unknown) =>
-      log.warn({ event: 'domain.not_noted', deliveryId: id, err }),
-    );
+    try {
+      const held = await tellDomains({ domain, incidentId: chunk.incidentId, ...answer });
+      if (held.has(domain)) chunk.held.add(domain);
+    } catch (err) {
+      log.warn({ event: 'domain.not_noted', deliveryId: id, err });
+    }
   }
 
   async function carryAll(claimed: ClaimedDelivery[], noticeId: string): Promise<void> {
     const notice = await loadSendingNotice(db, noticeId);
     const chunk: Chunk = {
-      ...{ noticeId, incidentId: notice.incidentId, changed: false },
+      ...{ noticeId, incidentId: notice.incidentId, held: new Set<string>(), changed: false },
       ...{ vault: await deps.vault.forIncident(notice.incidentId) },
       renderings: renderings(noticeId, notice.digest, notice.snapshot),
     };
