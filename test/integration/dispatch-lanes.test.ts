@@ -196,6 +196,15 @@ describe('answers of a domain', () => {
     expect(await known(HASH)).toMatchObject({ slowed_to: 60 });
   });
 
+  it('slow it from what is being tried, also before it has taken anything', async () => {
+    const { incidentId } = await notice(20, 0, HASH, '');
+    await (await dispatching(database)).tick();
+    const { rows } = await sql<{ id: string }>`select id from tasks where kind = 'send-email'`.execute(database.db);
+    await claimChunk(database.db, rows[0]?.id ?? '', 'worker');
+    await say('throttled', 3, HASH, incidentId);
+    expect(await known(HASH)).toMatchObject({ slowed_to: 60 });
+  });
+
   it('slow a group from its limit, and it recovers step by step', async () => {
     const { incidentId } = await notice(1, 0);
     await limit('docomo', 100);

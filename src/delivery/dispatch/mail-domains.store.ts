@@ -111,14 +111,24 @@ async function writeDomain(db: Db, domain: string, state: DomainState): Promise<
     where domain = ${domain}`.execute(db);
 }
 
-/** Emails a minute that a domain takes at present: of the last ten seconds, because a minute's history takes a while. */
+/**
+ * Emails a minute that we have been giving to a domain: what was tried in the last ten seconds or is in hand. Not only what
+ * it has taken: from the first refusals on it would seem to take nothing, and would be slowed to almost that.
+ */
 async function presentRate(db: Db, domain: string): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select 6 * count(*)::int as n
-    from notices n
-    join delivery_events e on e.notice_id = n.id and e.to_state = 'submitted' and e.at > now() - interval '10 seconds'
-    join deliveries d on d.id = e.delivery_id
-    where n.status = 'sending' and d.domain = ${domain}`.execute(db);
+    select 6 * ((
+      select count(*)
+      from notices n
+      join delivery_events e on e.notice_id = n.id and e.to_state = 'submitted' and e.at > now() - interval '10 seconds'
+      join deliveries d on d.id = e.delivery_id
+      where n.status = 'sending' and d.domain = ${domain}
+    ) + (
+      select count(*) from deliveries d
+      where d.state = 'deferred' and d.domain = ${domain} and d.updated_at > now() - interval '10 seconds'
+    ) + (
+      select count(*) from deliveries d where d.state in ('claimed', 'submitting') and d.domain = ${domain}
+    ))::int as n`.execute(db);
   return rows[0]?.n ?? 0;
 }
 
