@@ -74,7 +74,7 @@ export function uploadRoute(app: App, services: Pick<Services, 'config' | 'db' |
       await requireIncident(db, incidentId);
       const incidentVault = await vault.forIncident(incidentId);
       const listId = await startReceiving(db, incidentId, request.user.id);
-      let kept = false;
+      let settled = false;
       try {
         const { raw, stored } = await receive(request, (file) =>
           storeUpload({ blobs, vault: incidentVault, listId, maxBytes: config.maxUploadBytes }, file),
@@ -82,7 +82,12 @@ export function uploadRoute(app: App, services: Pick<Services, 'config' | 'db' |
         const { kind, source, releaseOn, ...options } = readFields({ ...raw });
         await checkOptions({ blobs, vault: incidentVault, listId, bytes: stored.bytes }, options);
         const first = await request.idempotency.begin(hashOf(raw, stored));
-        if (first !== 'new') return giveAgain(reply, first);
+        if (first !== 'new') {
+          // Before the answer: whoever has it must not find a second list.
+          await abandonUpload(services, listId);
+          settled = true;
+          return giveAgain(reply, first);
+        }
         const { list, taskId } = await inTransaction(db, async (trx) => {
           const received = {
             ...{ kind, source, releaseOn, ...stored, acceptWhenReady: request.query.accept === 'auto' },
@@ -91,14 +96,14 @@ export function uploadRoute(app: App, services: Pick<Services, 'config' | 'db' |
           await audit(trx, request.user.id, 'list.uploaded', 'list', listId, { notCards: options.notCards.length });
           return finishReceiving(trx, listId, received);
         });
-        kept = true;
+        settled = true;
         hint('check-list', taskId);
         return reply.code(202).send(showList(list));
       } finally {
         // What is still to come is taken and thrown away: a client that only listens when it has sent all must not find
         // the connection closed instead of an answer.
         request.raw.resume();
-        if (!kept) await abandonUpload(services, listId);
+        if (!settled) await abandonUpload(services, listId);
       }
     },
   );
