@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpFailure, SmtpStage } from './classify-failure.ts';
@@ -54,6 +55,7 @@ export function submitMessage(
     let asked = false;
     let bodyEnded = false;
     const body = preparedBody(message.pieces, {
+      gather: (write) => writeAtOnce(connection._socket || null, write),
       begin(start, refuse) {
         if (asked) return;
         asked = true;
@@ -95,7 +97,16 @@ function setSilence(connection: SMTPConnection, times: number): void {
   if (connection._socket && socketTimeout) connection._socket.setTimeout(times * socketTimeout);
 }
 
+/** Does what writes several pieces, and lets the socket give them to the system in one go. */
+function writeAtOnce(socket: Socket | null, write: () => void): void {
+  socket?.cork();
+  write();
+  // Pieces that go through the stream are written later in this turn.
+  process.nextTick(() => socket?.uncork());
+}
+
 interface BodyEvents {
+  gather(write: () => void): void;
   /** The server waits for the body: `start` lets it go out, `refuse` never does. */
   begin(start: () => void, refuse: () => void): void;
   refused(): void;
@@ -109,15 +120,14 @@ interface BodyEvents {
  * sending. So what is asked for is given to the reading side of its stream, escaped and with the end of data already
  * (RFC 5321 §4.5.2).
  */
-function preparedBody(pieces: readonly Buffer[], { begin, refused, ended }: BodyEvents): Readable {
+function preparedBody(pieces: readonly Buffer[], { gather, begin, refused, ended }: BodyEvents): Readable {
   const queue = [...escapeDots(pieces).flatMap(cut), END_OF_DATA].values();
   const body = {
     pipe(out: Readable): Readable {
       let began = false;
       const pushNext = (): void => {
         began = true;
-        let pushed = 0;
-        while (pushed < SLICE_BYTES) {
+        for (let pushed = 0; pushed < SLICE_BYTES; ) {
           const { value, done } = queue.next();
           if (done) {
             out.push(null);
@@ -128,7 +138,8 @@ function preparedBody(pieces: readonly Buffer[], { begin, refused, ended }: Body
           pushed += value.length;
         }
       };
-      out._read = () => (began ? pushNext() : begin(pushNext, refused));
+      const start = (): void => gather(pushNext);
+      out._read = () => (began ? start() : begin(start, refused));
       return out;
     },
   };
@@ -138,8 +149,18 @@ function preparedBody(pieces: readonly Buffer[], { begin, refused, ended }: Body
 
 /** Doubles a dot at the beginning of a line. */
 function escapeDots(pieces: readonly Buffer[]): readonly Buffer[] {
-  if (!pieces.some((piece) => piece[0] === DOT || piece.includes(LINE_WITH_DOT))) return pieces;
+  if (!pieces.some(hasDots)) return pieces;
   return [Buffer.from(Buffer.concat(pieces).toString('latin1').replaceAll(/^\./gm, '..'), 'latin1')];
+}
+
+// What is the same in every message is looked through once.
+const withoutDots = new WeakSet<Buffer>();
+
+function hasDots(piece: Buffer): boolean {
+  if (withoutDots.has(piece)) return false;
+  if (piece[0] === DOT || piece.includes(LINE_WITH_DOT)) return true;
+  withoutDots.add(piece);
+  return false;
 }
 
 /** A piece in slices. */

@@ -138,9 +138,12 @@ export async function exposuresOf(db: Db, personId: string): Promise<PersonExpos
 /** Deliveries to a person, also those to whoever was merged into them, with their history. */
 export async function deliveriesOf(db: Db, personId: string) {
   const deliveries = await db
-    .selectFrom('deliveries as d')
+    .selectFrom('persons as p')
+    .innerJoin('notice_persons as o', 'o.person_id', 'p.id')
+    .innerJoin('deliveries as d', (join) =>
+      join.onRef('d.notice_id', '=', 'o.notice_id').onRef('d.person_id', '=', 'o.person_id'),
+    )
     .innerJoin('notices as n', 'n.id', 'd.notice_id')
-    .innerJoin('persons as p', 'p.id', 'd.person_id')
     .selectAll('d')
     .select('n.template')
     .where((where) => where.or([where('p.id', '=', personId), where('p.merged_into', '=', personId)]))
