@@ -32,6 +32,14 @@ drop index deliveries_person_id_idx;
 create index deliveries_refused on deliveries (notice_id, class)
   where state = 'deferred' and class in ('content', 'system');
 
+-- What was submitted in each second, kept for some minutes: counting a minute's history took 10 ms of every answer.
+create table submitted_seconds (
+  notice_id bigint not null references notices,
+  second timestamptz not null,
+  n int not null,
+  primary key (notice_id, second)
+) with (fillfactor = 50);
+
 -- A permission to send is for one lane.
 alter table tasks add column lane text not null default '';
 
@@ -194,6 +202,10 @@ begin
     -- In one order by everybody, so that two writers never wait for each other in a ring.
     group by 1, 2, 3 having sum(n) <> 0 order by 1, 2, 3
     on conflict (notice_id, channel, state) do update set n = notice_counts.n + excluded.n
+  ), timed as (
+    insert into submitted_seconds (notice_id, second, n)
+    select notice_id, date_trunc('second', now()), count(*) from steps where state = 'submitted' group by 1 order by 1
+    on conflict (notice_id, second) do update set n = submitted_seconds.n + excluded.n
   )
   select
     (select min(s.id) from steps s where not exists (

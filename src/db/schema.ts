@@ -437,6 +437,12 @@ export interface PreservationOrders {
   reason_sealed: Buffer;
 }
 
+export interface SubmittedSeconds {
+  n: number;
+  notice_id: Int8;
+  second: Timestamp;
+}
+
 export interface Suppressions {
   address_key: string;
   at: Generated<Timestamp>;
@@ -510,6 +516,7 @@ export interface DB {
   persons: Persons;
   preflights: Preflights;
   preservation_orders: PreservationOrders;
+  submitted_seconds: SubmittedSeconds;
   suppressions: Suppressions;
   tasks: Tasks;
   users: Users;

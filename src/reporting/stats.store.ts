@@ -19,8 +19,8 @@ export async function readNoticeFigures(
         as "paceBudgets",
       coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'state', c.state, 'n', c.n))
                 from notice_counts c where c.notice_id = n.id), '[]') as counts,
-      (select count(*)::int from delivery_events e
-       where e.notice_id = n.id and e.to_state = 'submitted' and e.at > now() - interval '1 minute') as "submittedLastMinute"
+      (select coalesce(sum(t.n), 0)::int from submitted_seconds t
+       where t.notice_id = n.id and t.second > now() - interval '1 minute') as "submittedLastMinute"
     from notices n join incidents i on i.id = n.incident_id
     where n.id = any (${noticeIds}::bigint[]) order by n.id`.execute(db);
   const domains = await readDomains(db, noticeIds);

@@ -194,3 +194,8 @@ export async function countWorkers(db: Db): Promise<number> {
   const row = await db.selectFrom('workers').select(sql<number>`count(*)::int`.as('n')).executeTakeFirstOrThrow();
   return row.n;
 }
+
+/** The seconds of what was submitted are kept for as long as somebody may ask for the last minute. */
+export async function forgetSeconds(db: Db): Promise<void> {
+  await sql`delete from submitted_seconds where second < now() - interval '5 minutes'`.execute(db);
+}

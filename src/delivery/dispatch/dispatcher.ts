@@ -14,7 +14,7 @@ import {
 } from '../ledger.store.ts';
 import { closeDueBatches } from '../letter/close-batches.store.ts';
 import { completeNotices, noticesToRecount, startApproved, tripBreakers } from '../notice-state.store.ts';
-import { recallPermissions } from './dispatch.store.ts';
+import { forgetSeconds, recallPermissions } from './dispatch.store.ts';
 import { handOut } from './hand-out.ts';
 import { dropLease, holdLease } from './lease.store.ts';
 import { recoverDomains } from './mail-domains.store.ts';
@@ -90,6 +90,7 @@ async function sweep({ db, log, hint, config, blobs, alerts, relays, simulated }
   if (recovered.pending + recovered.uncertain > 0) log.warn({ event: 'deliveries.recovered', ...recovered });
   for (const noticeId of await startApproved(db)) log.info({ event: 'notice.sending', noticeId });
   await recallPermissions(db);
+  await forgetSeconds(db);
   await recoverDomains(db, simulated);
   await reviveDeferred(db, 5_000);
   await resendUncertain(db, config.firstRetrySeconds);
