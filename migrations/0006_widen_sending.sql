@@ -279,9 +279,9 @@ end $$;
 
 -- The full recount, for a million persons: each table is read once. Counted, not asked whether any exists: for that the
 -- planner chooses what finds a first one soon, and takes hours where there is none. So it does with a nested loop where it
--- does not know yet how much there is of a new notice.
+-- does not know yet how much there is of a new notice. On one core: it is nobody's hurry.
 create or replace function recount_notice(p_notice bigint) returns boolean language sql stable
-  set work_mem = '96MB' set enable_nestloop = off as $$
+  set work_mem = '96MB' set enable_nestloop = off set max_parallel_workers_per_gather = 0 as $$
   select 0 = (select count(*) from (
     select from (
       select channel, state, n from notice_counts where notice_id = p_notice and n <> 0

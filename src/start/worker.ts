@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { type Alerts, makeAlerts } from '../alerts/alerts.ts';
 import { startDispatcher } from '../delivery/dispatch/dispatcher.ts';
 import { crashHook } from '../delivery/stages.ts';
@@ -15,6 +16,9 @@ export interface WorkerRole {
   stop(): Promise<void>;
 }
 
+/** As `nice` counts. */
+const BEHIND_THE_API = 5;
+
 /** Messages under way get this long to end when the service stops; then their connections are cut. */
 export const DRAIN_MS = 20_000;
 
@@ -25,6 +29,8 @@ export async function startWorker(
   { mail, press }: { mail: Mail | null; press: LetterPress },
 ): Promise<WorkerRole> {
   const { config, db, log } = services;
+  // Where a machine is busy, whoever looks at the figures comes first. An API in the same process has to share.
+  if (!config.roles.has('api')) setPriority(BEHIND_THE_API);
   const stopping = new AbortController();
   const life = await beginWorkerLife(db, log);
   const pool = mail ? openPool(mail, services) : null;
