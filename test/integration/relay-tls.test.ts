@@ -81,4 +81,11 @@ describe('on this machine', () => {
     pool = testPool([readRelay(relay.url)], 1);
     expect((await pool.submit(messageTo('taro@example.jp'), allowed)).kind).toBe('submitted');
   });
+
+  it('a message goes out encrypted to a relay that has made its certificate itself', async () => {
+    relay = await startRawRelay({ tls: await makeCertificate(-1, 'other.example.jp') });
+    pool = testPool([readRelay(relay.url)], 1);
+    expect((await pool.submit(messageTo('taro@example.jp'), allowed)).kind).toBe('submitted');
+    expect(relay.commands).toContain('STARTTLS');
+  });
 });

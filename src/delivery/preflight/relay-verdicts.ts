@@ -15,7 +15,7 @@ export interface SeenCertificate {
   validUntil: Date | null;
   /** Why it does not hold (a code of OpenSSL or Node); null when it does. */
   problem: string | null;
-  /** The relay's URL says that it need not hold. */
+  /** It need not hold: the relay's URL says so, or it is on this machine. */
   mayBeInvalid: boolean;
 }
 
@@ -92,7 +92,8 @@ function judgeCertificate({ subject, validUntil, problem, mayBeInvalid }: SeenCe
   const certificate = `its certificate (${subject}${until})`;
   if (problem !== null) {
     const code = CERTIFICATE_CODES[problem] ?? 'untrusted';
-    if (mayBeInvalid) return ['warned', code, `${certificate} does not hold (${problem}); its URL says to go on.`];
+    if (mayBeInvalid)
+      return ['warned', code, `${certificate} does not hold (${problem}); it need not, by its URL or on this machine.`];
     return ['failed', code, `${certificate} does not hold (${problem}): mail does not go to it before it does.`];
   }
   const days = validUntil === null ? Number.POSITIVE_INFINITY : (validUntil.getTime() - now.getTime()) / DAY_MS;

@@ -23,6 +23,19 @@ describe('a relay’s URL', () => {
     expect(readRelay('smtp://[::1]:25')).toMatchObject({ name: '[::1]:25', options: { host: '::1' } });
   });
 
+  it.each([
+    ['smtp://127.0.0.1:2525', false],
+    ['smtps://localhost', false],
+    ['smtp://localhost?tls.rejectUnauthorized=true', true],
+    ['smtp://mail.example.jp', undefined],
+  ])('%s: whether its certificate has to hold (the library’s default: yes)', (url, demanded) => {
+    expect(readRelay(url).options.tls?.rejectUnauthorized).toBe(demanded);
+  });
+
+  it('may be one that was made for a pool of the library', () => {
+    expect(readRelay('smtp://m?pool=true&maxConnections=5').name).toBe('m:587');
+  });
+
   it('never names a user or a password', () => {
     expect(readRelay('smtps://owabi:secret@mail.example.jp').name).toBe('mail.example.jp:465');
     const wrong = ['smtp://owabi:sec?ret@mail.example.jp', 'smtp://owabi:42?secret@mail.example.jp', 'smtp://secret@a'];

@@ -32,9 +32,12 @@ const MESSAGES_PER_CONNECTION = 500;
 
 /** What a URL may say. Anything else is a slip, and one in `requireTLS` should not go unseen. */
 const NUMBERS = ['connectionTimeout', 'greetingTimeout', 'socketTimeout', 'dnsTimeout'];
-const SWITCHES = ['ignoreTLS', 'requireTLS'];
-const TEXTS = ['name', 'servername', 'localAddress'];
-const KNOWN = ['weight', 'connections', 'messages', ...SWITCHES, ...NUMBERS, ...TEXTS];
+const SWITCHES = ['ignoreTLS', 'requireTLS', 'opportunisticTLS'];
+const TEXTS = ['name', 'servername', 'localAddress', 'authMethod'];
+const OURS = ['weight', 'connections', 'messages'];
+/** Of nodemailer's own pool, which is not used here: a URL that was made for it can stay as it is. */
+const OF_A_POOL = ['pool', 'maxConnections', 'maxMessages', 'rateDelta', 'rateLimit'];
+const KNOWN = [...OURS, ...SWITCHES, ...NUMBERS, ...TEXTS, ...OF_A_POOL];
 
 /**
  * Reads one URL of SMTP_URL: `smtp://user:password@host:587?weight=3&connections=5&messages=100`, or `smtps://` for TLS
@@ -63,6 +66,8 @@ export function readRelay(url: string): RelaySetting {
       // Personal data does not cross a network in the clear unless the URL says so itself (?ignoreTLS=true).
       requireTLS: !options.secure && !options.ignoreTLS && !isLoopback(host),
       ...{ ...options, host, port },
+      // A relay on this machine often has a certificate that it made itself, and nobody listens on the way to it.
+      ...(isLoopback(host) && { tls: { rejectUnauthorized: false, ...options.tls } }),
     },
   };
 }
