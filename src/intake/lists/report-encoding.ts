@@ -69,7 +69,9 @@ const PARTS: Record<Legacy, () => Part[]> = {
   },
   'euc-jp': () => {
     const kana = pairs([0x8e], range(0xa1, 0xdf));
-    const sequences = [...single(range(0, 0xff)), ...kana, ...pairs(HIGH, HIGH), ...pairs(HIGH, HIGH, [0x8f])];
+    // Of IBM's machines: the decoder reads ¢ £ ¬ after the half-width katakana.
+    const ibm = pairs([0x8e], range(0xe0, 0xe2));
+    const sequences = [...single(range(0, 0xff)), ...kana, ...pairs(HIGH, HIGH), ...pairs(HIGH, HIGH, [0x8f]), ...ibm];
     return [{ switch: [], sequences }];
   },
   'iso-2022-jp': () => [
