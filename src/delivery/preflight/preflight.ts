@@ -1,11 +1,12 @@
 import type { Db } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
 import { addressIn, bounceAddress, domainOf } from '../email/addresses.ts';
+import { heldRelays } from '../email/relays/held-relays.store.ts';
 import { type Check, weighRelays } from './checks.ts';
 import type { PublishedKey } from './dkim-record.ts';
 import { checkDns } from './dns-checks.ts';
 import { type Dns, makeLookUps, systemDns } from './look-ups.ts';
-import { heldRelayNames, keepPreflight, type Preflight } from './preflights.store.ts';
+import { keepPreflight, type Preflight } from './preflights.store.ts';
 import { type ProbedRelay, probeRelay } from './probe-relay.ts';
 import { judgeRelay } from './relay-verdicts.ts';
 
@@ -38,7 +39,7 @@ export function makePreflight({ db, relays, from, bounceDomain, signers, simulat
     relayHosts: [...new Set(relays.map(({ options }) => options.host ?? 'localhost'))],
   };
   const checkRelays = async (): Promise<Check[]> => {
-    const held = await heldRelayNames(db);
+    const held = new Set((await heldRelays(db)).map(({ name }) => name));
     const lines = relays.map(async (relay) => {
       const found = await probeRelay(relay, sender);
       return judgeRelay({ ...found, held: held.has(relay.name) }, new Date());

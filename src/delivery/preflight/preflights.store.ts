@@ -66,9 +66,3 @@ export async function latestPreflights(
     where notice_id = any(${noticeIds}::bigint[]) order by notice_id, id desc`.execute(db);
   return new Map(rows.map(({ notice_id, id, result }) => [notice_id, { id, result }]));
 }
-
-/** The names of the relays that are held. */
-export async function heldRelayNames(db: Db): Promise<Set<string>> {
-  const rows = await db.selectFrom('held_relays').select('name').execute();
-  return new Set(rows.map(({ name }) => name));
-}
