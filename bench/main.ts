@@ -1,8 +1,10 @@
+import { benchBounces } from './bounces.ts';
 import { benchEmail } from './email.ts';
 import { benchIntake } from './intake.ts';
 import { benchStats } from './stats.ts';
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
+  bounces: benchBounces,
   email: benchEmail,
   intake: benchIntake,
   stats: benchStats,

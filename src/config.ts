@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRelay } from './delivery/email/relays/relay-setting.ts';
 import { isStage, type Stage, stages } from './delivery/stages.ts';
+import { type ReportSetting, readReportSetting } from './tracking/report-setting.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -48,6 +49,8 @@ export interface Config {
   /** PEM file with the key, the certificate and its chain that sign messages (S/MIME); null: not signed so. */
   smimeIdentity: string | null;
   alerts: AlertSetting;
+  /** The ways by which reports of what happened afterwards come in. */
+  reports: ReportSetting;
   /** For tests: the process kills itself when it passes this stage of sending the n-th time. */
   crashAt: { stage: Stage; passing: number } | null;
   /** Japan Post's file of postal codes; null: the one of a package. */
@@ -81,6 +84,13 @@ export const settingNames = [
   'ALERT_WEBHOOK_URL',
   'ALERT_WEBHOOK_SECRET',
   'ALERT_EMAIL',
+  'BOUNCE_LISTEN',
+  'BOUNCE_TLS_IDENTITY',
+  'BOUNCE_IMAP_URL',
+  'SES_TOPIC_ARNS',
+  'SENDGRID_WEBHOOK_KEY',
+  'MAILGUN_WEBHOOK_KEY',
+  'POSTMARK_WEBHOOK_LOGIN',
   'CRASH_AT',
   'POSTAL_DATA',
 ] as const;
@@ -152,6 +162,7 @@ export function readConfig(environment: Environment = process.env): Config {
     dkimKeys: readDkimKeys(text('DKIM_KEYS'), problems),
     smimeIdentity: readPath(text('SMIME_IDENTITY')),
     alerts: readAlerts(text, problems),
+    reports: readReportSetting(text, problems),
     crashAt: readCrashAt(text('CRASH_AT'), problems),
     postalData: readPath(text('POSTAL_DATA')),
   };

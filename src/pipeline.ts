@@ -11,6 +11,8 @@ import type { LetterPress } from './rendering/types.ts';
 import type { Services } from './services.ts';
 import { runTask } from './tasks/run-task.ts';
 import type { WorkerLife } from './tasks/worker-life.ts';
+import { readAnyReport } from './tracking/read-any-report.ts';
+import { makeReadReports } from './tracking/read-reports.job.ts';
 
 /** What the handlers need beyond the services. */
 export interface WorkerParts {
@@ -53,5 +55,6 @@ export function pipeline(services: Services, parts: WorkerParts): Record<TaskKin
     // Two at once: while the last messages of one chunk wait for their replies, the next is under way.
     'send-email': { concurrency: 2, handle: sendEmail },
     'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch })),
+    'read-reports': task(1, makeReadReports({ ...services, read: readAnyReport, stopping })),
   };
 }

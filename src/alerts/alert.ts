@@ -1,7 +1,8 @@
 /** What operators are told of. The database's check lists the same. */
 export const alertKinds = [
   ...(['breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled'] as const),
-  ...(['notice_completed', 'notice_unbalanced'] as const),
+  ...(['notice_completed', 'notice_unbalanced', 'invalid_mailboxes', 'owner_changed'] as const),
+  ...(['report_unreadable', 'reports_forged', 'reports_unmatched'] as const),
 ] as const;
 type AlertKind = (typeof alertKinds)[number];
 
@@ -41,10 +42,13 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
   }),
   domain_held: ({ subject: { domain, incidentId }, detail }) => ({
     title: incidentId ? `A mail domain of incident ${incidentId} is held` : `Mail to ${domain} is held`,
-    message:
-      `${incidentId ? `One mail domain of incident ${incidentId} (${domain}…)` : `The mail domain ${domain}`} refuses us ` +
-      `as sender${codes(detail)}, and nothing is sent to it. Put right what it objects to (SPF, DKIM, DMARC, the ` +
-      `reputation of our address), then release it: GET /v1/domains, POST /v1/domains/{domain}/release.`,
+    message: `${incidentId ? `One mail domain of incident ${incidentId} (${domain}…)` : `The mail domain ${domain}`} ${
+      detail.because === 'invalid_mailboxes'
+        ? 'answers of far too many addresses that nobody has them, and nothing more is sent to it. Compare the list ' +
+          'with its source: a wrong column, an old export'
+        : `refuses us as sender${codes(detail)}, and nothing is sent to it. Put right what it objects to (SPF, DKIM, ` +
+          'DMARC, the reputation of our address)'
+    }, then release it: GET /v1/domains, POST /v1/domains/{domain}/release.`,
   }),
   relay_held: ({ subject: { relay }, detail }) => ({
     title: `Relay ${relay} is held`,
@@ -79,6 +83,38 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
     message:
       `Notice ${noticeId} is complete: of ${persons} persons ${reached} are reached, ${unreached} unreached and ` +
       `${excluded} excluded. The unreached need another way: GET /v1/notices/${noticeId}/stats and /deliveries.`,
+  }),
+  invalid_mailboxes: ({ subject: { domain, incidentId }, detail: { invalid, tried } }) => ({
+    title: `Many addresses ${incidentId ? `of a mail domain of incident ${incidentId}` : `at ${domain}`} are nobody’s`,
+    message:
+      `Of ${tried} emails of the last ten minutes to ${incidentId ? `one mail domain of incident ${incidentId} (${domain}…)` : `the mail domain ${domain}`} ${invalid} ` +
+      `went to addresses that nobody has. It is sent to more slowly, and not at all if it gets worse: a receiver takes ` +
+      `whoever does this for a spammer. Compare the list with its source; GET /v1/domains shows the limits.`,
+  }),
+  owner_changed: ({ subject: { incidentId }, detail: { number } }) => ({
+    title: `${number} addresses of incident ${incidentId} have another owner now`,
+    message:
+      `Of ${number} addresses of incident ${incidentId} their servers say that they belong to somebody else than before. ` +
+      `Nothing more is sent to them; whatever else you send to these persons must not go there either. ` +
+      `GET /v1/incidents/${incidentId}/suppressions lists them (reason owner_changed).`,
+  }),
+  report_unreadable: ({ detail: { number } }) => ({
+    title: `${number} reports could not be read`,
+    message:
+      `${number} reports of mail systems could not be read in five tries. They are kept as they came, and change ` +
+      `nothing: GET /v1/reports?state=unreadable; look at each (GET /v1/reports/{id}/raw), then assign or settle it.`,
+  }),
+  reports_forged: ({ detail: { number } }) => ({
+    title: `${number} forged reports within a day`,
+    message:
+      `${number} reports within a day carried a token that is not ours. They change nothing. Somebody may be trying to ` +
+      `have persons taken for unreachable: GET /v1/reports?state=forged.`,
+  }),
+  reports_unmatched: ({ detail: { number } }) => ({
+    title: `${number} reports match no delivery`,
+    message:
+      `${number} bounces, complaints or warnings name no delivery that we can find. They change nothing until a person ` +
+      `looks: GET /v1/reports?state=unmatched, then POST /v1/reports/{id}/assign or /settle.`,
   }),
   notice_unbalanced: ({ subject: { noticeId } }) => ({
     title: `The figures of notice ${noticeId} do not agree`,

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
+import { recentTallies } from '../delivery/dispatch/domain-minutes.store.ts';
+import { SLOW_FROM, SLOW_SHARE } from '../delivery/dispatch/invalid-pattern.ts';
 import { MOST_RESENDS } from '../delivery/ledger.store.ts';
 import type { Alert, AlertWay } from './alert.ts';
 
@@ -9,6 +11,11 @@ const STALLED_MINUTES = 5;
 const VAIN_TRIES = 5;
 /** Whoever completes a notice tells of it at once; what was completed before an upgrade is no news. */
 const NEWS_HOURS = 24;
+
+/** So many forged reports within a day are told. */
+const MANY_FORGED = 20;
+/** Beyond this the number says no more. */
+const MOST_COUNTED = 1_000;
 
 /** Asked once a second: counters and small tables only, and the ledger by its index of what is uncertain. */
 const causes = sql`
@@ -58,6 +65,30 @@ const causes = sql`
   select 'relay_held', r.name, jsonb_build_object('relay', r.name),
     jsonb_build_object('because', r.because, 'code', r.code)
   from held_relays r
+  union all
+  select 'invalid_mailboxes', t.domain,
+    case when k.incident_id is null then jsonb_build_object('domain', t.domain)
+      else jsonb_build_object('domain', left(t.domain, 8), 'incidentId', k.incident_id::text) end,
+    jsonb_build_object('invalid', t.invalid, 'tried', t.tried)
+  from (${recentTallies}) t join mail_domains k using (domain)
+  where t.invalid >= ${SLOW_FROM} and t.invalid >= ${SLOW_SHARE}::float8 * t.tried and k.held_at is null
+  union all
+  select 'owner_changed', s.incident_id::text, jsonb_build_object('incidentId', s.incident_id::text),
+    jsonb_build_object('number', count(*))
+  from suppressions s where s.reason = 'owner_changed' and s.ended_at is null group by s.incident_id
+  union all
+  -- A few may be old mail of another system; many are somebody's doing.
+  select k.kind, k.state, '{}', jsonb_build_object('number', n.number)
+  from (values ('report_unreadable', 'unreadable', 1), ('reports_forged', 'forged', ${MANY_FORGED}),
+               ('reports_unmatched', 'unmatched', 1)) k (kind, state, enough)
+  cross join lateral (
+    select count(*) as number from (
+      select from reports r
+      where r.state = k.state and (k.state <> 'forged' or r.received_at > now() - interval '1 day')
+        -- Answers of machines and other mail wait on the list too, and are nobody's hurry.
+        and (k.state <> 'unmatched' or r.found::text ~ '"(bounce|delay|complaint|delivered)"')
+      limit ${MOST_COUNTED}) r) n
+  where n.number >= k.enough
   union all
   select 'queue_stalled', t.kind, jsonb_build_object('work', t.kind),
     jsonb_build_object('tasks', count(*), 'since', min(t.created_at),

@@ -160,6 +160,25 @@ export interface DeliveryEvents {
   worker_id: string | null;
 }
 
+export interface DeliveryReports {
+  applied: boolean;
+  attempt: number;
+  class: string | null;
+  delivery_id: Int8;
+  first_at: Generated<Timestamp>;
+  forwarded: Generated<boolean>;
+  id: Generated<Int8>;
+  kind: string;
+  last_at: Generated<Timestamp>;
+  matched_by: string;
+  notice_id: Int8;
+  report_id: Int8;
+  rule: string;
+  seen: Generated<number>;
+  status: string | null;
+  words_sealed: Buffer | null;
+}
+
 export interface DeliverySteps {
   channel: string;
   from_state: string;
@@ -178,6 +197,13 @@ export interface DomainBudgets {
   minute: Timestamp;
   paced_until: Timestamp;
   used: number;
+}
+
+export interface DomainMinutes {
+  domain: string;
+  invalid: number;
+  minute: Timestamp;
+  tried: number;
 }
 
 export interface Exposures {
@@ -312,6 +338,12 @@ export interface NoticePersons {
   sealed: Buffer;
 }
 
+export interface NoticeReports {
+  kind: string;
+  n: Int8;
+  notice_id: Int8;
+}
+
 export interface Notices {
   approved_at: Timestamp | null;
   approved_by: Int8 | null;
@@ -437,6 +469,33 @@ export interface PreservationOrders {
   reason_sealed: Buffer;
 }
 
+export interface Reports {
+  bytes: number;
+  decided_at: Timestamp | null;
+  decided_by: Int8 | null;
+  decided_reason_sealed: Buffer | null;
+  due_at: Generated<Timestamp>;
+  envelope: Generated<string[]>;
+  finished_at: Timestamp | null;
+  found: Generated<Json>;
+  id: Generated<Int8>;
+  incident_id: Int8 | null;
+  received_at: Generated<Timestamp>;
+  received_by: Int8 | null;
+  sealed: Buffer;
+  state: Generated<string>;
+  tries: Generated<number>;
+  waits: Generated<number>;
+  way: string;
+  way_key: string | null;
+}
+
+export interface SubmittedHours {
+  hour: Timestamp;
+  n: number;
+  notice_id: Int8;
+}
+
 export interface SubmittedSeconds {
   n: number;
   notice_id: Int8;
@@ -492,9 +551,11 @@ export interface DB {
   candidates: Candidates;
   deliveries: Deliveries;
   delivery_events: DeliveryEvents;
+  delivery_reports: DeliveryReports;
   delivery_steps: DeliverySteps;
   dispatcher_lease: DispatcherLease;
   domain_budgets: DomainBudgets;
+  domain_minutes: DomainMinutes;
   exposures: Exposures;
   held_relays: HeldRelays;
   idempotency_keys: IdempotencyKeys;
@@ -507,6 +568,7 @@ export interface DB {
   mark_keys: MarkKeys;
   notice_counts: NoticeCounts;
   notice_persons: NoticePersons;
+  notice_reports: NoticeReports;
   notice_workers: NoticeWorkers;
   notices: Notices;
   pace_budgets: PaceBudgets;
@@ -516,6 +578,8 @@ export interface DB {
   persons: Persons;
   preflights: Preflights;
   preservation_orders: PreservationOrders;
+  reports: Reports;
+  submitted_hours: SubmittedHours;
   submitted_seconds: SubmittedSeconds;
   suppressions: Suppressions;
   tasks: Tasks;

@@ -182,3 +182,20 @@ export async function planLettersForUncertain(db: Db): Promise<void> {
       limit 1000) late
     having count(*) > 0`.execute(db);
 }
+
+/**
+ * Emails that came back for a reason of ours get a letter after 24 hours, where the notice's channels say so: until then
+ * somebody may mend what it was, and one slip of ours prints no letters for all.
+ */
+export async function planLettersForRefused(db: Db): Promise<void> {
+  await sql`
+    select plan_letters(array_agg(id), cause) from (
+      select d.id, d.class as cause from deliveries d join notices n on n.id = d.notice_id
+      where d.state = 'bounced' and d.class in ('sender_auth', 'sender_blocked', 'content', 'system')
+        and d.updated_at < now() - make_interval(hours => ${LETTER_AFTER_HOURS})
+        and n.channels = 'email_then_letter' and n.status <> 'cancelled'
+        and not exists (select 1 from deliveries l
+                        where l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter')
+      limit 1000) late
+    group by cause`.execute(db);
+}

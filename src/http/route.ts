@@ -15,7 +15,7 @@ declare module 'fastify' {
     roles?: readonly UserRole[];
     /** No key is needed. */
     public?: boolean;
-    /** Not counted by the rate limit: health and metrics. */
+    /** Not counted by the rate limit: health, metrics, and the webhooks of mail providers, which are known by signatures. */
     unlimited?: boolean;
     /**
      * The route creates something and honours `Idempotency-Key`. `true`: by its JSON body, with nothing to do in the

@@ -12,7 +12,14 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 
 /** The kinds of work. Each has one queue of its name and, in `pipeline.ts`, one consumer. */
-export const taskKinds = ['check-list', 'accept-list', 'freeze-notice', 'send-email', 'render-letters'] as const;
+export const taskKinds = [
+  'check-list',
+  'accept-list',
+  'freeze-notice',
+  'send-email',
+  'render-letters',
+  'read-reports',
+] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** What a job carries: the id of a row in `tasks`, nothing else. */

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts';
 import { dueLanesOf, frozenWindow } from '../delivery/dispatch/dispatch.store.ts';
 import { domainColumns, usedThisMinute } from '../delivery/dispatch/mail-domains.store.ts';
 import { OwabiError } from '../errors.ts';
-import type { NoticeFigures } from './stats.ts';
+import { BELIEVED_AFTER_HOURS, type NoticeFigures } from './stats.ts';
 
 /** The counters of a notice in one statement, so that they are of one moment; and the incident's time zone. */
 export async function readNoticeFigures(
@@ -20,7 +20,11 @@ export async function readNoticeFigures(
       coalesce((select jsonb_agg(jsonb_build_object('channel', c.channel, 'state', c.state, 'n', c.n))
                 from notice_counts c where c.notice_id = n.id), '[]') as counts,
       (select coalesce(sum(t.n), 0)::int from submitted_seconds t
-       where t.notice_id = n.id and t.second > now() - interval '1 minute') as "submittedLastMinute"
+       where t.notice_id = n.id and t.second > now() - interval '1 minute') as "submittedLastMinute",
+      (select coalesce(sum(h.n), 0)::int from submitted_hours h
+       where h.notice_id = n.id and h.hour <= now() - make_interval(hours => ${BELIEVED_AFTER_HOURS + 1})) as "submittedLongAgo",
+      coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'n', r.n))
+                from notice_reports r where r.notice_id = n.id), '[]') as reports
     from notices n join incidents i on i.id = n.incident_id
     where n.id = any (${noticeIds}::bigint[]) order by n.id`.execute(db);
   const domains = await readDomains(db, noticeIds);

@@ -11,6 +11,8 @@ const letterStates = [
   ...(['pending', 'rendered', 'handedOver', 'posted', 'returned', 'unprintable', 'cancelled'] as const),
 ];
 
+const reportKinds = ['bounce', 'delay', 'delivered', 'complaint', 'autoReply', 'other'] as const;
+
 type Totals<States extends readonly string[]> = Record<States[number], number> & { total: number };
 
 /** The figures of one notice at one moment (`http-api.md`, stats). */
@@ -35,7 +37,14 @@ export interface NoticeStats {
   };
   /** Mail domains with emails of this notice that are limited, slowed or held. */
   domains: DomainStats[];
+  /** Of `email.submitted`: of how many nothing has been heard for so long that they are believed to have arrived. */
+  believed: { afterHours: number; lasting: number; provisional: number };
+  /** What mail systems have reported afterwards, each thing once. */
+  reports: Record<(typeof reportKinds)[number], number>;
 }
+
+/** Mail systems give up after some days (RFC 5321 §4.5.4.1): until then a submitted email may still come back. */
+export const BELIEVED_AFTER_HOURS = 120;
 
 export interface DomainStats {
   /** A group, or the first eight digits of a domain's keyed hash. */
@@ -68,6 +77,9 @@ export interface NoticeFigures {
   /** Of the last hours, the newest first. */
   paceBudgets: { hour: string; used: number }[];
   domains: (DomainState & { domain: string; used: number })[];
+  /** Of what stands as submitted: submitted longer ago than `BELIEVED_AFTER_HOURS`, by whole hours. */
+  submittedLongAgo: number;
+  reports: { kind: string; n: number }[];
 }
 
 /** Puts one snapshot of the counters into the form that is shown, and says whether they add up. Pure. */
@@ -94,7 +106,19 @@ export function noticeStats(
     letter,
     pace: paceStats(figures, left, asLocalTime),
     domains: figures.domains.flatMap((domain) => domainStats(domain, simulated)),
+    believed: believedOf(email.submitted, figures.submittedLongAgo),
+    reports: reportsOf(figures.reports),
   };
+}
+
+function believedOf(submitted: number, longAgo: number): NoticeStats['believed'] {
+  const lasting = Math.min(submitted, Math.max(0, longAgo));
+  return { afterHours: BELIEVED_AFTER_HOURS, lasting, provisional: submitted - lasting };
+}
+
+function reportsOf(counts: NoticeFigures['reports']): NoticeStats['reports'] {
+  const of = (name: string) => counts.find(({ kind }) => camelCase(kind) === name)?.n ?? 0;
+  return Object.fromEntries(reportKinds.map((name) => [name, of(name)])) as NoticeStats['reports'];
 }
 
 function paceStats(figures: NoticeFigures, left: number, asLocalTime: (at: Date) => string): NoticeStats['pace'] {

@@ -11,6 +11,8 @@ export type SealedKind =
   | 'notice-person'
   | 'smtp-reply'
   | 'reason'
+  | 'report'
+  | 'report-words'
   | 'blob';
 
 /** Seals, opens and hashes the personal data of one incident. No key leaves the vault. */
@@ -27,6 +29,8 @@ export interface Vault {
   /** Makes the data key of a new incident, inside the transaction that creates it. */
   createDataKey(keys: DataKeyStore, incidentId: string): Promise<void>;
   forIncident(incidentId: string): Promise<IncidentVault>;
+  /** Seals what has come in and of which nobody knows yet whose it is. Its key comes from the master key. */
+  reception: IncidentVault;
   /** 10-byte code that proves that a bounce address is ours (`email.md`, header recipe). */
   bounceCode(deliveryId: string): Buffer;
   isBounceCode(deliveryId: string, code: Buffer): boolean;
@@ -43,6 +47,7 @@ export function makeVault({ masterKey, keys }: { masterKey: string; keys: DataKe
   const opened = new Map<string, IncidentVault>();
   const bounceCode = (deliveryId: string) => createHmac('sha256', bounces).update(deliveryId).digest().subarray(0, 10);
   return {
+    reception: vaultOf(deriveKey(master, 'owabi reception')),
     bounceCode,
     isBounceCode: (deliveryId, code) => code.length === 10 && timingSafeEqual(bounceCode(deliveryId), code),
     async createDataKey(store, incidentId) {
@@ -53,14 +58,14 @@ export function makeVault({ masterKey, keys }: { masterKey: string; keys: DataKe
       if (known) return known;
       const wrapped = await keys.find(incidentId);
       if (!wrapped) throw new Error(`no data key for incident ${incidentId}`);
-      const vault = incidentVault(createSecretKey(open(wrapping, wrapped, `data key ${incidentId}`)));
+      const vault = vaultOf(createSecretKey(open(wrapping, wrapped, `data key ${incidentId}`)));
       opened.set(incidentId, vault);
       return vault;
     },
   };
 }
 
-function incidentVault(dataKey: KeyObject): IncidentVault {
+function vaultOf(dataKey: KeyObject): IncidentVault {
   const index = deriveKey(dataKey, 'owabi look-up index');
   const vault: IncidentVault = {
     seal: (kind, plain) => seal(dataKey, plain, kind),

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/db/database.ts';
+import { forgetSeconds } from '../../src/delivery/dispatch/dispatch.store.ts';
 import {
   type AttemptResult,
   cancelLeftovers,
   claimChunk,
   type Mark,
+  planLettersForRefused,
   planLettersForUncertain,
   recoverDeliveries,
   resendUncertain,
@@ -14,6 +16,8 @@ import {
 import { completeNotices, tripBreakers } from '../../src/delivery/notice-state.store.ts';
 import { voidNotices } from '../../src/notice/void-notices.store.ts';
 import { recount } from '../../src/reporting/recount.store.ts';
+import { readNoticeFigures } from '../../src/reporting/stats.store.ts';
+import { noticeStats } from '../../src/reporting/stats.ts';
 import { createTask } from '../../src/tasks/task.store.ts';
 import { registerWorker, removeWorker } from '../../src/tasks/worker-life.store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -306,5 +310,65 @@ describe('the ledger', () => {
     expect(await bounce(9, 2)).toEqual([]);
     expect(await bounce(1, 0)).toEqual([]);
     expect(await bounce(5, 3)).toEqual([noticeId]);
+  });
+});
+
+describe('an email that came back', () => {
+  const submitted = async (noticeId: string, n: number): Promise<string[]> => {
+    const { db } = database;
+    const claimed = await claim(noticeId, n, await worker());
+    await markSubmitting(db, claimed);
+    await recordResults(
+      db,
+      claimed.map((one) => result(one, {})),
+    );
+    return claimed.map(({ id }) => id);
+  };
+  const comeBack = (id: string, failure: string) =>
+    sql`update deliveries set state = 'bounced', class = ${failure} where id = ${id}`.execute(database.db);
+
+  it('for a reason of ours prints no letter at once, and one by itself after a day', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 4, 'email_then_letter');
+    const [blocked, unsigned, gone, taken] = await submitted(noticeId, 4);
+    await comeBack(blocked ?? '', 'sender_blocked');
+    await comeBack(unsigned ?? '', 'sender_auth');
+    await comeBack(gone ?? '', 'invalid_mailbox');
+    expect(await countsOf(db, noticeId)).toMatchObject({ 'email bounced': 3, 'letter pending': 1 });
+    await planLettersForRefused(db);
+    expect(await countsOf(db, noticeId)).toMatchObject({ 'letter pending': 1, 'person unreached': 2 });
+    await sql`update deliveries set updated_at = now() - interval '25 hours' where id = ${blocked}`.execute(db);
+    await planLettersForRefused(db);
+    await planLettersForRefused(db);
+    expect(await countsOf(db, noticeId)).toMatchObject({ 'letter pending': 2, 'person unreached': 1 });
+    const { rows } = await sql<{ reason: string }>`
+      select l.reason from deliveries l join deliveries d using (notice_id, person_id)
+      where d.id = ${blocked} and l.channel = 'letter'`.execute(db);
+    expect(rows).toEqual([{ reason: 'sender_blocked' }]);
+    expect(await stateOf(taken ?? '')).toBe('submitted');
+    expect(await recount(db, noticeId)).toBe(true);
+  });
+
+  it('leaves the hour in which it was submitted, so that the hours are what stands as submitted', async () => {
+    const { db } = database;
+    const { noticeId } = await sendingNotice(db, 3);
+    const [first, second] = await submitted(noticeId, 3);
+    await sql`update submitted_seconds set second = second - interval '130 hours' where notice_id = ${noticeId}`.execute(
+      db,
+    );
+    await sql`update deliveries set updated_at = updated_at - interval '130 hours' where notice_id = ${noticeId}`.execute(
+      db,
+    );
+    await forgetSeconds(db);
+    const believed = async () => {
+      const [figures] = await readNoticeFigures(db, [noticeId]);
+      if (!figures) throw new Error('no figures');
+      return noticeStats(figures, false, String).believed;
+    };
+    expect(await believed()).toEqual({ afterHours: 120, lasting: 3, provisional: 0 });
+    await comeBack(first ?? '', 'mailbox_full');
+    await sql`update deliveries set state = 'confirmed' where id = ${second}`.execute(db);
+    expect(await believed()).toEqual({ afterHours: 120, lasting: 1, provisional: 0 });
+    expect(await recount(db, noticeId)).toBe(true);
   });
 });

@@ -195,7 +195,16 @@ export async function countWorkers(db: Db): Promise<number> {
   return row.n;
 }
 
-/** The seconds of what was submitted are kept for as long as somebody may ask for the last minute. */
+/**
+ * The seconds of what was submitted are kept for as long as somebody may ask for the last minute; then their hours are
+ * enough.
+ */
 export async function forgetSeconds(db: Db): Promise<void> {
-  await sql`delete from submitted_seconds where second < now() - interval '5 minutes'`.execute(db);
+  await sql`
+    with old as (
+      delete from submitted_seconds where second < now() - interval '5 minutes' returning notice_id, second, n
+    )
+    insert into submitted_hours (notice_id, hour, n)
+    select notice_id, date_trunc('hour', second), sum(n) from old group by 1, 2 order by 1, 2
+    on conflict (notice_id, hour) do update set n = submitted_hours.n + excluded.n`.execute(db);
 }

@@ -4,9 +4,11 @@ import { recount } from '../../reporting/recount.store.ts';
 import type { Services } from '../../services.ts';
 import { tasksToHint } from '../../tasks/task.store.ts';
 import { buryDeadWorkers } from '../../tasks/worker-life.store.ts';
+import { wakeReading } from '../../tracking/reports.store.ts';
 import { pauseForRelays } from '../email/relays/held-relays.store.ts';
 import {
   cancelLeftovers,
+  planLettersForRefused,
   planLettersForUncertain,
   recoverDeliveries,
   resendUncertain,
@@ -15,6 +17,7 @@ import {
 import { closeDueBatches } from '../letter/close-batches.store.ts';
 import { completeNotices, noticesToRecount, startApproved, tripBreakers } from '../notice-state.store.ts';
 import { forgetSeconds, recallPermissions } from './dispatch.store.ts';
+import { forgetMinutes } from './domain-minutes.store.ts';
 import { handOut } from './hand-out.ts';
 import { dropLease, holdLease } from './lease.store.ts';
 import { recoverDomains } from './mail-domains.store.ts';
@@ -96,12 +99,16 @@ async function sweep({ db, log, hint, config, blobs, alerts, relays, simulated }
   await resendUncertain(db, config.firstRetrySeconds);
   await cancelLeftovers(db);
   await planLettersForUncertain(db);
+  await planLettersForRefused(db);
+  await forgetMinutes(db);
   for (const noticeId of await tripBreakers(db))
     log.error({ event: 'notice.paused', noticeId, because: 'bounce_share' });
   for (const noticeId of await pauseForRelays(db, relays))
     log.error({ event: 'notice.paused', noticeId, because: 'relay_refused' });
   for (const taskId of await closeDueBatches(db, config.lettersPerBatch, config.letterCutOff))
     hint('render-letters', taskId);
+  const reading = await wakeReading(db);
+  if (reading !== null) hint('read-reports', reading);
   for (const task of await tasksToHint(db)) hint(task.kind, task.id);
   for (const noticeId of await completeNotices(db)) log.info({ event: 'notice.completed', noticeId });
   await alerts.raise();

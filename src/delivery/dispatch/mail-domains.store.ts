@@ -74,10 +74,7 @@ async function note(
   answers: DomainAnswer[],
   simulated: boolean,
 ): Promise<Changes> {
-  await sql`
-    insert into mail_domains (domain, incident_id) values (${domain}, ${incidentId})
-    on conflict do nothing`.execute(trx);
-  const { now, ...before } = await lockDomain(trx, domain);
+  const { now, ...before } = await lockDomain(trx, domain, incidentId);
   let state: DomainState = before;
   for (const answer of answers) {
     const heard = noteAnswer(state, answer, now);
@@ -94,7 +91,48 @@ async function note(
   };
 }
 
-async function lockDomain(trx: Db, domain: string): Promise<DomainState & { now: Date }> {
+/** After it was slowed, a domain is left to show what that has changed. */
+const SLOWED_FOR_MS = 60_000;
+
+/**
+ * Slows a domain to half of what it gets now, unless it has just been slowed or is held.
+ * @returns emails a minute; null: it stays as it is
+ */
+export async function slowDomain(
+  trx: Db,
+  domain: string,
+  incidentId: string | null,
+  simulated: boolean,
+): Promise<number | null> {
+  const { now, ...state } = await lockDomain(trx, domain, incidentId);
+  if (state.heldAt || (state.slowedAt && now.getTime() - state.slowedAt.getTime() < SLOWED_FOR_MS)) return null;
+  const present = state.slowedTo ?? baseRate(domain, state, simulated) ?? (await presentRate(trx, domain));
+  const next = slowed(state, present, now);
+  await writeDomain(trx, domain, next);
+  return next.slowedTo;
+}
+
+/**
+ * Holds a domain until an operator releases it.
+ * @returns false when it is held already
+ */
+export async function holdDomain(
+  trx: Db,
+  domain: string,
+  incidentId: string | null,
+  because: string,
+): Promise<boolean> {
+  const { now, ...state } = await lockDomain(trx, domain, incidentId);
+  if (state.heldAt) return false;
+  await writeDomain(trx, domain, { ...state, heldAt: now, heldBecause: because, heldCode: null });
+  return true;
+}
+
+/** Takes the row of a domain, and makes it when there is none. */
+async function lockDomain(trx: Db, domain: string, incidentId: string | null): Promise<DomainState & { now: Date }> {
+  await sql`
+    insert into mail_domains (domain, incident_id) values (${domain}, ${incidentId})
+    on conflict do nothing`.execute(trx);
   const { rows } = await sql<DomainState & { now: Date }>`
     select ${domainColumns}, clock_timestamp() as now from mail_domains m where m.domain = ${domain} for update`.execute(
     trx,
@@ -138,7 +176,7 @@ export async function recoverDomains(db: Kysely<DB>, simulated: boolean): Promis
     select domain from mail_domains where slowed_to is not null`.execute(db);
   for (const { domain } of rows) {
     await inTransaction(db, async (trx) => {
-      const { now, ...state } = await lockDomain(trx, domain);
+      const { now, ...state } = await lockDomain(trx, domain, null);
       const next = recovered(domain, state, simulated, now);
       if (next !== state) await writeDomain(trx, domain, next);
     });

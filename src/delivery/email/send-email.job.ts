@@ -1,7 +1,8 @@
 import { renderingsCache } from '../../notice/renderings.ts';
 import type { Services } from '../../services.ts';
 import type { WorkerLife } from '../../tasks/worker-life.ts';
-import type { DomainAnswer } from '../dispatch/domain-limits.ts';
+import { type DomainAnswer, isGroup } from '../dispatch/domain-limits.ts';
+import { type DomainTally, noteDomainTallies } from '../dispatch/domain-minutes.store.ts';
 import { type DomainSignal, noteDomainSignals } from '../dispatch/mail-domains.store.ts';
 import { type AttemptResult, type ClaimedDelivery, claimChunk, writeSteps } from '../ledger.store.ts';
 import { loadSendingNotice, pauseNotice } from '../notice-state.store.ts';
@@ -15,6 +16,8 @@ import { makeMessageWriter, type NoticeWords, type Sender } from './write-messag
 
 /** Results that may wait to be written. With the open connections they are the window of uncertainty of a worker. */
 const WAITING_RESULTS = 25;
+/** A domain that stands for itself is counted from so many emails of a chunk on: fewer make no pattern. */
+const FEWEST_TALLIED = 3;
 /** A delivery whose message cannot be written waits this long: an operator has to look. */
 const POISON_WAIT_SECONDS = 3600;
 const SIGNALS_AT_ONCE = 500;
@@ -37,6 +40,8 @@ interface Chunk extends NoticeWords {
   incidentId: string;
   /** Domains that have begun to refuse us: what is left for them goes back. */
   held: Set<string>;
+  /** What became of its emails, by their domains. */
+  tallies: Map<string, DomainTally>;
   /** Something rendered to other words than those approved: the rest goes back and the notice pauses. */
   changed: boolean;
 }
@@ -93,6 +98,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       const reply = replyText === null ? null : chunk.vault.seal('smtp-reply', replyText);
       await ledger.record({ ...result, reply });
       onStage('result-written');
+      count(chunk, delivery, result);
       if (domainSignal) await tell(delivery, chunk, { kind: domainSignal, code });
     } finally {
       over = true;
@@ -111,15 +117,24 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
     }
   }
 
+  /** As `tell`: what cannot be written down now is lost, and the next chunk tells. */
+  async function noteTallies({ noticeId, tallies }: Chunk): Promise<void> {
+    const telling = [...tallies.values()].filter(({ domain, tried }) => isGroup(domain) || tried >= FEWEST_TALLIED);
+    await noteDomainTallies(deps, telling).catch((err: unknown) =>
+      log.warn({ event: 'domain.not_noted', noticeId, err }),
+    );
+  }
+
   async function carryAll(claimed: ClaimedDelivery[], noticeId: string): Promise<void> {
     const notice = await loadSendingNotice(db, noticeId);
     const chunk: Chunk = {
-      ...{ noticeId, incidentId: notice.incidentId, held: new Set<string>(), changed: false },
+      ...{ noticeId, incidentId: notice.incidentId, held: new Set<string>(), tallies: new Map(), changed: false },
       ...{ vault: await deps.vault.forIncident(notice.incidentId) },
       renderings: renderings(noticeId, notice.digest, notice.snapshot),
     };
     // More than the connections: while results are written, the connections carry the next.
     await inParallel(claimed, pool.size + WAITING_RESULTS, (delivery) => carry(delivery, chunk));
+    await noteTallies(chunk);
     if (!chunk.changed) return;
     await pauseNotice(db, noticeId, 'content_changed');
     log.error({ event: 'notice.paused', noticeId, because: 'content_changed' });
@@ -144,6 +159,18 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
       await life.renew();
     }
   };
+}
+
+function count(
+  chunk: Chunk,
+  { domain }: ClaimedDelivery,
+  { state, class: failure }: Omit<AttemptResult, 'reply'>,
+): void {
+  if (domain === null || (state !== 'submitted' && state !== 'bounced')) return;
+  const tally = chunk.tallies.get(domain) ?? { domain, incidentId: chunk.incidentId, tried: 0, invalid: 0 };
+  tally.tried += 1;
+  if (state === 'bounced' && failure === 'invalid_mailbox') tally.invalid += 1;
+  chunk.tallies.set(domain, tally);
 }
 
 const unsent = ({ id, attempt }: ClaimedDelivery): AttemptResult => ({

@@ -28,7 +28,7 @@ const Domain = Type.Object({
     { description: 'What an operator has set.' },
   ),
   ...{ usedThisMinute: Type.Integer(), slowed: Type.Boolean(), held: Type.Boolean() },
-  because: Nullable(OneOf('sender_auth', 'sender_blocked')),
+  because: Nullable(OneOf('sender_auth', 'sender_blocked', 'invalid_mailboxes')),
   code: Nullable(Type.String({ description: 'The codes of the refusal for which it is held.' })),
   heldAt: Nullable(Time),
 });

@@ -6,6 +6,7 @@ import type { ExposureData, PersonData } from '../../intake/persons/person-data.
 import type { deliveriesOf, PersonExposure } from '../../intake/persons/person-desk.store.ts';
 import type { rowNamesOf } from '../../intake/persons/person-rows.store.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
+import type { DeliveryReport } from '../../tracking/delivery-reports.store.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
 import { Nullable, OneOf, Time } from '../schemas.ts';
 
@@ -23,10 +24,18 @@ const Exposure = Type.Object({
 const Event = Type.Object({
   ...{ at: Time, from: Text, to: Type.String(), attempt: Type.Integer(), class: Text, code: Text, reason: Text },
 });
+const Report = Type.Object({
+  ...{ kind: Type.String(), class: Text, status: Text, rule: Type.String(), matchedBy: Type.String() },
+  reportId: Type.String({ description: 'The first report that said so; operators read it at /v1/reports/{id}.' }),
+  forwarded: Type.Boolean({ description: 'It speaks of another address, to which the mail was forwarded.' }),
+  applied: Type.Boolean({ description: 'It changed the state of the delivery.' }),
+  ...{ seen: Type.Integer(), firstAt: Time, lastAt: Time },
+});
 const Delivery = Type.Object({
   ...{ id: Type.String(), noticeId: Type.String(), template: Type.String(), channel: OneOf('email', 'letter') },
   ...{ generation: Type.Integer(), state: Type.String(), class: Text, code: Text, reason: Text },
   ...{ attempts: Type.Integer(), updatedAt: Time, events: Type.Array(Event) },
+  reports: Type.Array(Report, { description: 'What mail systems reported of it afterwards, each thing once.' }),
 });
 
 const Mark = Type.Object({
@@ -57,6 +66,9 @@ export const Person = Type.Object({
   version: Type.Integer(),
   marks: Type.Array(Mark, { description: 'What lists say of them, also what was ended.' }),
   ...{ exposures: Type.Array(Exposure), deliveries: Type.Array(Delivery) },
+  privacyFlags: Type.Array(OneOf('owner_changed'), {
+    description: 'A mail system says that an address of theirs belongs to somebody else now.',
+  }),
   rows: Type.Array(Row, { description: 'All that lists say of them, with exposures and without.' }),
   changes: Type.Array(Change, { description: 'What was merged, split, corrected and excluded; the newest first.' }),
 });
@@ -70,6 +82,8 @@ export function showFound(row: PersonRow, vault: IncidentVault): Static<typeof F
 export interface PersonFile {
   exposures: PersonExposure[];
   deliveries: Awaited<ReturnType<typeof deliveriesOf>>;
+  /** By the ids of the deliveries. */
+  reports: ReadonlyMap<string, DeliveryReport[]>;
   marks: PersonMark[];
   rows: Awaited<ReturnType<typeof rowNamesOf>>;
   changes: PersonChange[];
@@ -78,7 +92,7 @@ export interface PersonFile {
 export function showPerson(
   row: PersonRow,
   vault: IncidentVault,
-  { exposures, deliveries, marks, rows, changes }: PersonFile,
+  { exposures, deliveries, reports, marks, rows, changes }: PersonFile,
 ): Static<typeof Person> {
   const data = vault.openJson<PersonData>('person', row.sealed);
   const { name, kana, honorific, company, department, phone, locale, externalIds, birth, minor, deceased } = data;
@@ -93,7 +107,8 @@ export function showPerson(
     },
     marks: marks.map(({ endedAt, ...mark }) => ({ ...mark, endedAt: endedAt?.toISOString() ?? null })),
     exposures: exposures.map((exposure) => showExposure(exposure, vault)),
-    deliveries: deliveries.map(showDelivery),
+    deliveries: deliveries.map((delivery) => showDelivery(delivery, reports.get(delivery.id) ?? [])),
+    privacyFlags: flagsOf(deliveries, reports),
     rows: rows.map(({ outcome, ...of }) => ({ ...of, outcome: outcome as 'accepted' | 'merged' })),
     changes: changes.map(({ at, undoneAt, ...change }) => ({
       ...{ ...change, at: at.toISOString(), undoneAt: undoneAt?.toISOString() ?? null },
@@ -112,7 +127,12 @@ function showExposure({ sealed, ...rest }: PersonExposure, vault: IncidentVault)
   return { ...rest, ...(sealed ? vault.openJson<ExposureData>('exposure', sealed) : NOTHING) };
 }
 
-function showDelivery(row: Awaited<ReturnType<typeof deliveriesOf>>[number]): Static<typeof Delivery> {
+function flagsOf(deliveries: PersonFile['deliveries'], reports: PersonFile['reports']): 'owner_changed'[] {
+  const classes = [...deliveries, ...[...reports.values()].flat()].map((one) => one.class);
+  return classes.includes('owner_changed') ? ['owner_changed'] : [];
+}
+
+function showDelivery(row: PersonFile['deliveries'][number], reports: DeliveryReport[]): Static<typeof Delivery> {
   return {
     ...{ id: row.id, noticeId: row.notice_id, template: row.template, channel: row.channel as 'email' | 'letter' },
     ...{ generation: row.generation, state: row.state, class: row.class, code: row.code, reason: row.reason },
@@ -120,6 +140,9 @@ function showDelivery(row: Awaited<ReturnType<typeof deliveriesOf>>[number]): St
     events: row.events.map((event) => ({
       ...{ at: event.at.toISOString(), from: event.from_state, to: event.to_state, attempt: event.attempt },
       ...{ class: event.class, code: event.code, reason: event.reason },
+    })),
+    reports: reports.map(({ firstAt, lastAt, ...report }) => ({
+      ...{ ...report, firstAt: firstAt.toISOString(), lastAt: lastAt.toISOString() },
     })),
   };
 }

@@ -17,6 +17,7 @@ import { rowNamesOf } from '../../intake/persons/person-rows.store.ts';
 import { splitPerson } from '../../intake/persons/split-person.store.ts';
 import { undoChange } from '../../intake/persons/undo-change.store.ts';
 import type { Services } from '../../services.ts';
+import { reportsOfDeliveries } from '../../tracking/delivery-reports.store.ts';
 import type { App, RoutePlugin } from '../route.ts';
 import { closed, Decision, Id, IdParams, Nullable, Reason } from '../schemas.ts';
 import { FoundPerson, Person, showFound, showPerson } from './person-answers.ts';
@@ -63,7 +64,11 @@ export async function show({ db, vault }: Needs, row: PersonRow) {
     ...([exposuresOf(db, row.id), deliveriesOf(db, row.id), marksOf(db, row.id), rowNamesOf(db, row.id)] as const),
     changesOf(db, incidentVault, row.id),
   ]);
-  return showPerson(row, incidentVault, { exposures, deliveries, marks, rows, changes });
+  const reports = await reportsOfDeliveries(
+    db,
+    deliveries.map(({ id }) => id),
+  );
+  return showPerson(row, incidentVault, { exposures, deliveries, reports, marks, rows, changes });
 }
 
 function readingRoutes(app: App, services: Needs): void {

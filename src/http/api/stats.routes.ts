@@ -46,6 +46,21 @@ const NoticeStatsSchema = Type.Object({
     }),
     { description: 'Mail domains of this notice that are limited, slowed or held.' },
   ),
+  believed: Type.Object(
+    { afterHours: Type.Integer(), lasting: Type.Integer(), provisional: Type.Integer() },
+    {
+      description:
+        'email.submitted = lasting + provisional: no report has come for so many hours, or it may still come. Only ' +
+        'email.confirmed has a receipt.',
+    },
+  ),
+  reports: Type.Object(
+    {
+      ...{ bounce: Type.Integer(), delay: Type.Integer(), delivered: Type.Integer(), complaint: Type.Integer() },
+      ...{ autoReply: Type.Integer(), other: Type.Integer() },
+    },
+    { description: 'What mail systems have reported of these emails afterwards, each thing once.' },
+  ),
 });
 
 const IncidentStats = Type.Object({

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Logger } from '../../log.ts';
 import type { App } from '../route.ts';
 import { routeOf } from './request-log.ts';
@@ -9,6 +9,8 @@ export interface GaugeSource {
   name: string;
   help: string;
   labels: readonly string[];
+  /** It only grows while the process lives (a Prometheus counter; its name ends in `_total`). */
+  grows?: true;
   read(): Promise<{ labels: Record<string, string>; value: number }[]>;
 }
 
@@ -39,16 +41,16 @@ export function addMetrics(app: App, gauges: readonly GaugeSource[], log: Logger
 
 const metricsSchema = { summary: 'Figures for Prometheus', produces: ['text/plain'] };
 
-function addGauge(registry: Registry, { name, help, labels, read }: GaugeSource, log: Logger): void {
-  new Gauge({
+function addGauge(registry: Registry, { name, help, labels, grows, read }: GaugeSource, log: Logger): void {
+  new (grows ? Counter : Gauge)({
     name,
     help,
     labelNames: [...labels],
     registers: [registry],
-    async collect() {
+    async collect(this: Counter | Gauge) {
       this.reset();
       try {
-        for (const { labels: of, value } of await read()) this.set(of, value);
+        for (const { labels: of, value } of await read()) this.inc(of, value);
       } catch (err) {
         // A gauge that cannot be read is absent; the others are shown, above all when the database is away.
         log.warn({ event: 'metrics.gauge_failed', gauge: name, err });

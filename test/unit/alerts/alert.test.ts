@@ -3,7 +3,7 @@ import { type Alert, alertKinds, describeAlert } from '../../../src/alerts/alert
 
 const detail = {
   ...{ because: 'bounce_share', code: '550 5.7.1', number: 3, tasks: 2, since: '2017-07-25T10:00:00Z', failures: 0 },
-  ...{ workers: 1, persons: 10, reached: 7, unreached: 2, excluded: 1 },
+  ...{ workers: 1, persons: 10, reached: 7, unreached: 2, excluded: 1, invalid: 25, tried: 200 },
 };
 const alert = (over: Partial<Alert>): Alert => ({
   ...{ id: '1', kind: 'breaker', subject: { noticeId: '12', incidentId: '3' }, detail },
@@ -13,6 +13,10 @@ const subjects: Partial<Record<Alert['kind'], Alert['subject']>> = {
   domain_held: { domain: 'docomo' },
   relay_held: { relay: 'mx.example.jp:587' },
   queue_stalled: { work: 'send-email' },
+  invalid_mailboxes: { domain: 'docomo' },
+  owner_changed: { incidentId: '3' },
+  // These are about no notice: their number is what they say.
+  ...{ report_unreadable: {}, reports_forged: {}, reports_unmatched: {} },
   refused: { noticeId: '12', incidentId: '3', class: 'content' },
 };
 
@@ -20,7 +24,7 @@ describe('the words of an alert', () => {
   it.each(alertKinds)('of %s say what it is about and where to turn', (kind) => {
     const { title, message } = describeAlert(alert({ kind, ...(subjects[kind] && { subject: subjects[kind] }) }));
     for (const text of [title, message]) expect(text).not.toMatch(/undefined|null|NaN|\[object/);
-    expect(title).toContain(Object.values(subjects[kind] ?? { noticeId: '12' })[0]);
+    expect(title).toContain(Object.values(subjects[kind] ?? { noticeId: '12' })[0] ?? '3 ');
     expect(message).toMatch(/(GET|POST) \/(v1|health)\//);
   });
 
@@ -33,6 +37,17 @@ describe('the words of an alert', () => {
       }),
     );
     expect(message).toContain('One mail domain of incident 3 (3f2a9b1c…) refuses us as sender (x), ');
+  });
+
+  it('of a domain of which too many addresses are nobody’s speak of the list, not of our reputation', () => {
+    const told = {
+      kind: 'domain_held',
+      subject: { domain: 'docomo' },
+      detail: { because: 'invalid_mailboxes' },
+    } as const;
+    const { message } = describeAlert(alert(told));
+    expect(message).toContain('Compare the list with its source');
+    expect(message).not.toContain('refuses us');
   });
 
   it('say that it is over when it is, but not that a completed notice is', () => {

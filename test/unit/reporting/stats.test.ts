@@ -8,6 +8,7 @@ const figures: NoticeFigures = {
   ...{ noticeId: '1', status: 'sending', now: new Date('2017-07-25T01:04:05Z'), auditedAt: null, auditAgreed: true },
   ...{ frozenPersons: 10, submittedLastMinute: 60, perHour: null, window: null, domains: [] },
   ...{ approvedAt: new Date('2017-07-25T00:30:00Z'), startAt: null, paceBudgets: [] },
+  ...{ submittedLongAgo: 0, reports: [] },
   counts: [
     { channel: 'email', state: 'pending', n: 4 },
     { channel: 'email', state: 'submitted', n: 5 },
@@ -30,6 +31,20 @@ describe('the stats of a notice', () => {
       domains: [],
     });
     expect(stats().pace.estimatedEnd).toBe('2017-07-25T10:04:09+09:00');
+  });
+
+  it('say of how many submitted emails nothing has been heard for 120 hours, and what was reported', () => {
+    expect(stats().believed).toEqual({ afterHours: 120, lasting: 0, provisional: 5 });
+    expect(stats({ submittedLongAgo: 3 }).believed).toEqual({ afterHours: 120, lasting: 3, provisional: 2 });
+    // Whatever the hours say, the two are what is submitted.
+    expect(stats({ submittedLongAgo: 9 }).believed).toEqual({ afterHours: 120, lasting: 5, provisional: 0 });
+    const reports = [
+      { kind: 'auto_reply', n: 2 },
+      { kind: 'delay', n: 1 },
+    ];
+    expect(stats({ reports }).reports).toEqual({
+      ...{ bounce: 0, delay: 1, delivered: 0, complaint: 0, autoReply: 2, other: 0 },
+    });
   });
 
   it('tell how much of the hour of the pace is used, and when a window closes', () => {

@@ -1,0 +1,36 @@
+import type { DomainTally } from '../delivery/dispatch/domain-minutes.store.ts';
+import type { DomainSignal } from '../delivery/dispatch/mail-domains.store.ts';
+import type { Said } from './report-plan.ts';
+
+/** What mail domains have said of us, and of how many of their mailboxes that there are none. */
+export interface DomainNews {
+  signals: DomainSignal[];
+  tallies: DomainTally[];
+}
+
+const kinds: Partial<Record<string, DomainSignal['kind']>> = {
+  ...{ throttled: 'throttled', sender_blocked: 'blocked', sender_auth: 'auth' },
+};
+
+/**
+ * What new reports say of the domains of their deliveries. A forwarder's target is another domain: it says nothing. Pure.
+ * @param said each thing once
+ */
+export function domainNews(
+  said: readonly (Pick<Said, 'class' | 'status' | 'forwarded'> & { domain: string | null; incidentId: string })[],
+): DomainNews {
+  const heard = said.flatMap(({ domain, forwarded, ...one }) =>
+    domain === null || forwarded ? [] : { ...one, domain },
+  );
+  const signals = heard.flatMap(({ domain, incidentId, class: failure, status: code }) => {
+    const kind = kinds[failure ?? ''];
+    return kind ? { domain, incidentId, kind, code } : [];
+  });
+  const invalid = heard.filter((one) => one.class === 'invalid_mailbox');
+  const tallies = [...Map.groupBy(invalid, ({ domain }) => domain).values()].flatMap((ofDomain) => {
+    const [first] = ofDomain;
+    // They were counted as tried when they were sent.
+    return first ? { domain: first.domain, incidentId: first.incidentId, tried: 0, invalid: ofDomain.length } : [];
+  });
+  return { signals, tallies };
+}
