@@ -92,10 +92,10 @@ describe('docker-compose.yml', () => {
     expect(() => environmentOf('postgres', {})).toThrow('POSTGRES_PASSWORD');
   });
 
-  it('listens beyond the container only for this machine, on the port that the API has', () => {
+  it('listens beyond the container only for this machine, on the port that the API has, and for mail servers', () => {
     const config = readConfig(environmentOf('api'));
     expect(config.host).toBe('0.0.0.0');
-    expect(services.api?.ports).toEqual([`127.0.0.1:3000:${config.port}`]);
+    expect(services.api?.ports).toEqual([`127.0.0.1:3000:${config.port}`, `25:${config.reports.listen?.port}`]);
     expect(services.mail?.ports).toEqual(['127.0.0.1:8025:8025']);
   });
 
