@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import { type Db, inTransaction } from '../db/database.ts';
+import type { Db } from '../db/database.ts';
 import type { Services } from '../services.ts';
-import { createTask } from '../tasks/task.store.ts';
 
 /** The ways by which reports come in. */
 export const reportWays = ['smtp', 'imap', 'api', 'ses', 'sendgrid', 'mailgun', 'postmark'] as const;
@@ -33,25 +32,23 @@ export async function storeReport(
 ): Promise<{ id: string; repeated: boolean }> {
   const key = wayKey === null ? null : vault.reception.lookupKey(`report of ${way}`, wayKey);
   const sealed = vault.reception.seal('report', bytes);
-  const stored = await inTransaction(db, async (trx) => {
-    const { rows } = await sql<{ id: string }>`
+  // In one statement: a report costs one commit. One task that nobody has taken yet is enough, however many wait.
+  const { rows } = await sql<{ id: string | null; taskId: string | null }>`
+    with kept as (
       insert into reports (way, way_key, envelope, sealed, bytes, received_by)
       values (${way}, ${key}::uuid, ${envelope}, ${sealed}, ${bytes.length}, ${receivedBy})
       on conflict (way, way_key) where way_key is not null do nothing
-      returning id`.execute(trx);
-    const id = rows[0]?.id;
-    if (id === undefined) return null;
-    return { id, taskId: await askToRead(trx) };
-  });
-  if (stored === null) return { id: await findReport(db, way, key), repeated: true };
-  if (stored.taskId !== null) hint('read-reports', stored.taskId);
-  return { id: stored.id, repeated: false };
-}
-
-/** One task that nobody has taken yet is enough, however many reports wait: whoever takes it reads them all. */
-async function askToRead(db: Db): Promise<string | null> {
-  const { rows } = await sql`select from tasks where kind = 'read-reports' and worker_id is null limit 1`.execute(db);
-  return rows.length > 0 ? null : await createTask(db, 'read-reports', '0');
+      returning id
+    ), asked as (
+      insert into tasks (kind, subject_id)
+      select 'read-reports', 0 from kept
+      where not exists (select from tasks where kind = 'read-reports' and worker_id is null)
+      returning id
+    )
+    select (select id from kept) as id, (select id from asked) as "taskId"`.execute(db);
+  const { id = null, taskId = null } = rows[0] ?? {};
+  if (taskId !== null) hint('read-reports', taskId);
+  return id === null ? { id: await findReport(db, way, key), repeated: true } : { id, repeated: false };
 }
 
 /**
@@ -60,8 +57,13 @@ async function askToRead(db: Db): Promise<string | null> {
  * @returns the id of a new task; null when none is needed
  */
 export async function wakeReading(db: Db): Promise<string | null> {
-  const { rows } = await sql`select from reports where state = 'waiting' and due_at <= now() limit 1`.execute(db);
-  return rows.length > 0 ? await askToRead(db) : null;
+  const { rows } = await sql<{ id: string }>`
+    insert into tasks (kind, subject_id)
+    select 'read-reports', 0
+    where exists (select from reports where state = 'waiting' and due_at <= now())
+      and not exists (select from tasks where kind = 'read-reports' and worker_id is null)
+    returning id`.execute(db);
+  return rows[0]?.id ?? null;
 }
 
 async function findReport(db: Db, way: ReportWay, key: string | null): Promise<string> {
