@@ -46,6 +46,12 @@ export interface NoticeStats {
 /** Mail systems give up after some days (RFC 5321 §4.5.4.1): until then a submitted email may still come back. */
 export const BELIEVED_AFTER_HOURS = 120;
 
+const HOUR_MS = 3_600_000;
+
+/** Whether an email that stands as submitted is believed to have arrived, as the stats count it: by whole hours. */
+export const isBelieved = (submittedAt: Date, now: Date): boolean =>
+  Math.floor(submittedAt.getTime() / HOUR_MS) * HOUR_MS <= now.getTime() - (BELIEVED_AFTER_HOURS + 1) * HOUR_MS;
+
 export interface DomainStats {
   /** A group, or the first eight digits of a domain's keyed hash. */
   domain: string;

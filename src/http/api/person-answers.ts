@@ -6,6 +6,7 @@ import type { ExposureData, PersonData } from '../../intake/persons/person-data.
 import type { deliveriesOf, PersonExposure } from '../../intake/persons/person-desk.store.ts';
 import type { rowNamesOf } from '../../intake/persons/person-rows.store.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
+import { isBelieved } from '../../reporting/stats.ts';
 import type { DeliveryReport } from '../../tracking/delivery-reports.store.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
 import { Nullable, OneOf, Time } from '../schemas.ts';
@@ -35,6 +36,13 @@ const Delivery = Type.Object({
   ...{ id: Type.String(), noticeId: Type.String(), template: Type.String(), channel: OneOf('email', 'letter') },
   ...{ generation: Type.Integer(), state: Type.String(), class: Text, code: Text, reason: Text },
   ...{ attempts: Type.Integer(), updatedAt: Time, events: Type.Array(Event) },
+  believed: Nullable(
+    Type.Unsafe<'lasting' | 'provisional'>({
+      ...OneOf('lasting', 'provisional'),
+      description:
+        'Of a submitted email: nothing has been heard of it for 120 hours, or it may still come back. Only `confirmed` has a receipt.',
+    }),
+  ),
   reports: Type.Array(Report, { description: 'What mail systems reported of it afterwards, each thing once.' }),
 });
 
@@ -132,11 +140,14 @@ function flagsOf(deliveries: PersonFile['deliveries'], reports: PersonFile['repo
   return classes.includes('owner_changed') ? ['owner_changed'] : [];
 }
 
+const believedOf = (submittedAt: Date) => (isBelieved(submittedAt, new Date()) ? 'lasting' : 'provisional');
+
 function showDelivery(row: PersonFile['deliveries'][number], reports: DeliveryReport[]): Static<typeof Delivery> {
   return {
     ...{ id: row.id, noticeId: row.notice_id, template: row.template, channel: row.channel as 'email' | 'letter' },
     ...{ generation: row.generation, state: row.state, class: row.class, code: row.code, reason: row.reason },
     ...{ attempts: row.attempt, updatedAt: row.updated_at.toISOString() },
+    believed: row.channel === 'email' && row.state === 'submitted' ? believedOf(row.updated_at) : null,
     events: row.events.map((event) => ({
       ...{ at: event.at.toISOString(), from: event.from_state, to: event.to_state, attempt: event.attempt },
       ...{ class: event.class, code: event.code, reason: event.reason },

@@ -171,12 +171,13 @@ describe('a person', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
     const page = async () => (await get(`/v1/persons/${person_id}`, 'staff')).body;
-    expect(await page()).toMatchObject({ privacyFlags: [], deliveries: [{ reports: [] }] });
+    expect(await page()).toMatchObject({ privacyFlags: [], deliveries: [{ reports: [], believed: 'provisional' }] });
     const report = await desk.about(id, { kind: 'delay', status: '4.4.1', class: 'network' });
     await desk.about(id, bounce({ class: 'owner_changed', status: '5.1.6' }));
     await desk.read();
     const shown = await page();
     expect(shown.privacyFlags).toEqual(['owner_changed']);
+    expect(shown.deliveries[0].believed).toBeNull();
     expect(shown.deliveries[0].reports).toEqual([
       {
         ...{ kind: 'delay', class: 'network', status: '4.4.1', rule: 'test delay', matchedBy: 'bounce_address' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nothingKnown } from '../../../src/delivery/dispatch/domain-limits.ts';
 import type { FrozenWindow } from '../../../src/delivery/dispatch/window.ts';
 import { localTime } from '../../../src/reporting/local-time.ts';
-import { type NoticeFigures, noticeStats } from '../../../src/reporting/stats.ts';
+import { isBelieved, type NoticeFigures, noticeStats } from '../../../src/reporting/stats.ts';
 
 const figures: NoticeFigures = {
   ...{ noticeId: '1', status: 'sending', now: new Date('2017-07-25T01:04:05Z'), auditedAt: null, auditAgreed: true },
@@ -45,6 +45,15 @@ describe('the stats of a notice', () => {
     expect(stats({ reports }).reports).toEqual({
       ...{ bounce: 0, delay: 1, delivered: 0, complaint: 0, autoReply: 2, other: 0 },
     });
+  });
+
+  it('believe of one person what they count of all: by whole hours', () => {
+    const at = (text: string) => new Date(`2017-07-30T${text}Z`);
+    const submitted = new Date('2017-07-25T01:40:00Z');
+    expect(isBelieved(submitted, at('01:59'))).toBe(false);
+    expect(isBelieved(submitted, at('02:00'))).toBe(true);
+    expect(isBelieved(new Date('2017-07-25T01:00:00Z'), at('02:00'))).toBe(true);
+    expect(isBelieved(new Date('2017-07-25T02:00:00Z'), at('02:00'))).toBe(false);
   });
 
   it('tell how much of the hour of the pace is used, and when a window closes', () => {
