@@ -15,6 +15,8 @@ export interface Api {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: object | FormData): Promise<T>;
   patch<T>(path: string, body: object): Promise<T>;
+  /** Hands in a mail as it came. */
+  postMail(path: string, mail: string): Promise<void>;
   /** The body of a file as it comes. */
   download(path: string): Promise<Response>;
   as(apiKey: string): Api;
@@ -22,12 +24,13 @@ export interface Api {
 
 /** Calls end with `signal`. Every answer outside 2xx is a `ProblemError`. */
 export function makeApi(baseUrl: string, apiKey: string, signal: AbortSignal): Api {
-  const call = async (method: string, path: string, body?: object | FormData): Promise<Response> => {
+  const call = async (method: string, path: string, body?: object | FormData | string): Promise<Response> => {
+    const isMail = typeof body === 'string';
     const isForm = body instanceof FormData;
     const headers: Record<string, string> = { authorization: `Bearer ${apiKey}` };
-    if (body && !isForm) headers['content-type'] = 'application/json';
+    if (body && !isForm) headers['content-type'] = isMail ? 'message/rfc822' : 'application/json';
     const init: RequestInit = { method, headers, signal };
-    if (body) init.body = isForm ? body : JSON.stringify(body);
+    if (body) init.body = isForm || isMail ? body : JSON.stringify(body);
     const response = await fetch(new URL(path, baseUrl), init);
     if (!response.ok) throw new ProblemError(`${method} ${path}`, response.status, await readBody(response));
     return response;
@@ -36,6 +39,7 @@ export function makeApi(baseUrl: string, apiKey: string, signal: AbortSignal): A
     get: async <T>(path: string) => (await readBody(await call('GET', path))) as T,
     post: async <T>(path: string, body?: object | FormData) => (await readBody(await call('POST', path, body))) as T,
     patch: async <T>(path: string, body: object) => (await readBody(await call('PATCH', path, body))) as T,
+    postMail: async (path, mail) => void (await call('POST', path, mail)),
     download: (path) => call('GET', path),
     as: (otherKey) => makeApi(baseUrl, otherKey, signal),
   };
@@ -78,6 +82,7 @@ export interface NoticeStats {
   email: Record<EmailState | 'total', number>;
   letter: Record<LetterState | 'total', number>;
   pace: { lastMinute: number };
+  reports: Record<'bounce' | 'delay' | 'complaint', number>;
 }
 
 type EmailState =

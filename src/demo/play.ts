@@ -1,5 +1,6 @@
 import type { Api, IncidentStats, ListAnswer, NoticeStats } from './api.ts';
-import { type Check, checkIncident, checkList, checkNotice } from './checks.ts';
+import { type Check, checkIncident, checkList, checkNotice, checkSums } from './checks.ts';
+import { checkComeBack, comeBack } from './come-back.ts';
 import { checkLetters, type SavedBatch, saveLetters } from './letters.ts';
 import type { DemoList, DemoLists } from './lists.ts';
 import { count, type Progress } from './progress.ts';
@@ -21,13 +22,16 @@ export interface Played {
   lists: [fileName: string, answer: ListAnswer][];
   warning: NoticeStats;
   apology: NoticeStats;
+  /** The apology when some of its emails have come back. */
+  afterwards: NoticeStats;
   incident: IncidentStats;
   letters: SavedBatch[];
 }
 
 /**
  * Plays the seed's breach in its order: the members are warned by email; when the payment systems' lists of the
- * affected have come, the exposed get an apology by email, and by letter where email does not reach them.
+ * affected have come, the exposed get an apology by email, and by letter where email does not reach them; some emails come
+ * back the day after.
  * Everything goes over HTTP, as operator and approver would do it.
  */
 export async function play(setting: Setting): Promise<Played> {
@@ -44,6 +48,7 @@ export async function play(setting: Setting): Promise<Played> {
   const wanted = { template: 'apology', channels: 'email_then_letter', audience: { exposed: true } };
   const told = await release(cast, incidentId, wanted);
   const apology = await seeItThrough(cast, told, 'apology');
+  const afterwards = await comeBack(cast, setting.webUrl, apology);
   const letters = await saveLetters(cast.operator, await letterBatches(cast.operator, told.id), setting.lettersDir);
   const incident = await cast.operator.get<IncidentStats>(`/v1/incidents/${incidentId}/stats`);
   const checks = [
@@ -51,10 +56,12 @@ export async function play(setting: Setting): Promise<Played> {
     ...checkIncident(incident, lists.all.persons, lists.exposures),
     ...checkNotice('warning', warning, lists.afterMembers, false),
     ...checkNotice('apology', apology, lists.exposed, true),
-    ...checkLetters(letters, apology.letter.rendered),
+    ...checkComeBack(apology, afterwards),
+    ...checkSums('afterwards', afterwards),
+    ...checkLetters(letters, afterwards.letter.rendered),
     await checkCaught(setting.webUrl, warning.email.submitted + apology.email.submitted),
   ];
-  return { checks, lists: accepted, warning, apology, incident, letters };
+  return { checks, lists: accepted, warning, apology, afterwards, incident, letters };
 }
 
 async function hire({ admin, progress, signal }: Setting): Promise<Cast> {

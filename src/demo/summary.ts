@@ -5,7 +5,7 @@ import { count } from './progress.ts';
 
 /** The figures of the whole demo as a table for the terminal. */
 export function summary(played: Played): string {
-  const { lists, warning, apology, incident, letters, checks } = played;
+  const { lists, warning, apology, afterwards, incident, letters, checks } = played;
   const batches = letters.map(
     ({ batch, pdf, manifest }) => `  ${count(batch.letters)} letters: ${pdf}\n    manifest: ${manifest}`,
   );
@@ -22,10 +22,13 @@ export function summary(played: Played): string {
       ['notice', 'persons', '= reached', '+ in progress', '+ unreached', '+ excluded', 'balanced', 'simulated'],
       personsLine('warning', warning),
       personsLine('apology', apology),
+      personsLine('the day after', afterwards),
     ]),
     `warning, emails: ${states(warning.email)}`,
     `apology, emails: ${states(apology.email)}`,
     `apology, letters: ${states(apology.letter)}`,
+    `the day after, emails: ${states(afterwards.email)}`,
+    `the day after, letters: ${states(afterwards.letter)}`,
     'In progress are the letters that are rendered and not yet posted. Unreached by the warning is who has no email or whose mail server refused.',
     ...(batches.length > 0 ? [`Letters, downloaded over the interface:\n${batches.join('\n')}`] : []),
     verdict(checks),

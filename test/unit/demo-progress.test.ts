@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NoticeStats } from '../../src/demo/api.ts';
 import { checkNotice, checkSums, failedChecks } from '../../src/demo/checks.ts';
+import { checkComeBack } from '../../src/demo/come-back.ts';
 import { makeProgress } from '../../src/demo/progress.ts';
 
 function stage(isTTY: boolean): { isTTY: boolean; write(text: string): void; written: string } {
@@ -52,10 +53,24 @@ const STATS: NoticeStats = {
   },
   letter: { total: 3, pending: 0, rendered: 3, handedOver: 0, posted: 0, returned: 0, unprintable: 0, cancelled: 0 },
   pace: { lastMinute: 7 },
+  reports: { bounce: 0, delay: 0, complaint: 0 },
 };
 const AUDIENCE = { persons: 10, withEmail: 8, refused: 1, suppressed: 0 };
 
 describe('the figures of the demo', () => {
+  it('are right when what came back is written down once, and a forged report changed nothing', () => {
+    const afterwards: NoticeStats = {
+      ...STATS,
+      persons: { ...STATS.persons, reached: 2 },
+      email: { ...STATS.email, submitted: 1, bounced: 6, complained: 1 },
+      letter: { ...STATS.letter, rendered: 8 },
+      reports: { bounce: 5, delay: 1, complaint: 1 },
+    };
+    expect(failedChecks(checkComeBack(STATS, afterwards))).toEqual([]);
+    const believed = { ...afterwards, email: { ...afterwards.email, bounced: 7, submitted: 0 } };
+    expect(failedChecks(checkComeBack(STATS, believed))).not.toEqual([]);
+  });
+
   it('are right when everybody is reached by email or has a letter', () => {
     expect(failedChecks(checkNotice('apology', STATS, AUDIENCE, true))).toEqual([]);
   });
