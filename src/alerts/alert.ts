@@ -84,12 +84,12 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
       `Notice ${noticeId} is complete: of ${persons} persons ${reached} are reached, ${unreached} unreached and ` +
       `${excluded} excluded. The unreached need another way: GET /v1/notices/${noticeId}/stats and /deliveries.`,
   }),
-  invalid_mailboxes: ({ subject: { domain, incidentId }, detail: { invalid, tried } }) => ({
-    title: `Many addresses ${incidentId ? `of a mail domain of incident ${incidentId}` : `at ${domain}`} are nobody’s`,
+  invalid_mailboxes: ({ subject: { domain }, detail: { invalid, tried } }) => ({
+    title: `Many addresses at ${domain} are nobody’s`,
     message:
-      `Of ${tried} emails of the last ten minutes to ${incidentId ? `one mail domain of incident ${incidentId} (${domain}…)` : `the mail domain ${domain}`} ${invalid} ` +
-      `went to addresses that nobody has. It is sent to more slowly, and not at all if it gets worse: a receiver takes ` +
-      `whoever does this for a spammer. Compare the list with its source; GET /v1/domains shows the limits.`,
+      `Of ${tried} emails of the last ten minutes to the mail domain ${domain} ${invalid} went to addresses that nobody ` +
+      `has. It is sent to more slowly, and not at all if it gets worse: a receiver takes whoever does this for a ` +
+      `spammer. Compare the list with its source; GET /v1/domains shows the limits.`,
   }),
   owner_changed: ({ subject: { incidentId }, detail: { number } }) => ({
     title: `${number} addresses of incident ${incidentId} have another owner now`,

@@ -66,9 +66,7 @@ const causes = sql`
     jsonb_build_object('because', r.because, 'code', r.code)
   from held_relays r
   union all
-  select 'invalid_mailboxes', t.domain,
-    case when k.incident_id is null then jsonb_build_object('domain', t.domain)
-      else jsonb_build_object('domain', left(t.domain, 8), 'incidentId', k.incident_id::text) end,
+  select 'invalid_mailboxes', t.domain, jsonb_build_object('domain', t.domain),
     jsonb_build_object('invalid', t.invalid, 'tried', t.tried)
   from (${recentTallies}) t join mail_domains k using (domain)
   where t.invalid >= ${SLOW_FROM} and t.invalid >= ${SLOW_SHARE}::float8 * t.tried and k.held_at is null

@@ -1,3 +1,4 @@
+import { isGroup } from '../delivery/dispatch/domain-limits.ts';
 import type { DomainTally } from '../delivery/dispatch/domain-minutes.store.ts';
 import type { DomainSignal } from '../delivery/dispatch/mail-domains.store.ts';
 import type { Said } from './report-plan.ts';
@@ -26,11 +27,10 @@ export function domainNews(
     const kind = kinds[failure ?? ''];
     return kind ? { domain, incidentId, kind, code } : [];
   });
-  const invalid = heard.filter((one) => one.class === 'invalid_mailbox');
-  const tallies = [...Map.groupBy(invalid, ({ domain }) => domain).values()].flatMap((ofDomain) => {
-    const [first] = ofDomain;
-    // They were counted as tried when they were sent.
-    return first ? { domain: first.domain, incidentId: first.incidentId, tried: 0, invalid: ofDomain.length } : [];
-  });
+  const invalid = heard.filter((one) => one.class === 'invalid_mailbox' && isGroup(one.domain));
+  // They were counted as tried when they were sent.
+  const tallies = [...Map.groupBy(invalid, ({ domain }) => domain)].map(([domain, { length }]) => ({
+    ...{ domain, tried: 0, invalid: length },
+  }));
   return { signals, tallies };
 }

@@ -8,18 +8,13 @@ import {
   noteDomainTallies,
 } from '../../src/delivery/dispatch/domain-minutes.store.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { sendingNotice } from '../support/notice-rows.ts';
-
-const HASH = 'c0ffee1200112233445566778899aabb';
 
 let database: TestDatabase;
 let said: Record<string, unknown>[] = [];
-let incidentId: string;
 const log = pino({ level: 'info' }, { write: (line: string) => void said.push(JSON.parse(line)) });
 
 beforeAll(async () => {
   database = await testDatabase();
-  ({ incidentId } = await sendingNotice(database.db, 1));
 });
 afterAll(() => database.close());
 beforeEach(async () => {
@@ -33,12 +28,12 @@ beforeEach(async () => {
 const note = (...tallies: Partial<DomainTally>[]) =>
   noteDomainTallies(
     { db: database.db, log, simulated: false },
-    tallies.map((tally) => ({ domain: 'docomo', incidentId, tried: 0, invalid: 0, ...tally })),
+    tallies.map((tally) => ({ domain: 'docomo', tried: 0, invalid: 0, ...tally })),
   );
 const limits = async (domain = 'docomo') =>
   (
-    await sql<{ slowed: number | null; because: string | null; incident: string | null }>`
-      select slowed_to as slowed, held_because as because, incident_id as incident
+    await sql<{ slowed: number | null; because: string | null }>`
+      select slowed_to as slowed, held_because as because
       from mail_domains where domain = ${domain}`.execute(database.db)
   ).rows[0];
 const age = (minutes: number) =>
@@ -92,12 +87,6 @@ describe('many addresses of a mail domain that nobody has', () => {
     await age(70);
     await note({ invalid: 100 });
     expect(await limits()).toBeUndefined();
-  });
-
-  it('of a domain that is no group are of its incident, and named by eight digits', async () => {
-    await note({ domain: HASH, tried: 100, invalid: 100 });
-    expect(await limits(HASH)).toMatchObject({ because: 'invalid_mailboxes', incident: incidentId });
-    expect(said[0]).toMatchObject({ event: 'domain.held', domain: HASH.slice(0, 8), incidentId });
   });
 
   it('are forgotten after two hours', async () => {

@@ -2,15 +2,17 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Db, inTransaction } from '../../db/database.ts';
 import type { DB } from '../../db/schema.ts';
 import type { Logger } from '../../log.ts';
-import { domainName, isGroup } from './domain-limits.ts';
 import { judgeInvalid } from './invalid-pattern.ts';
 import { holdDomain, slowDomain } from './mail-domains.store.ts';
 
-/** Emails of a mail domain: how many were tried, and of how many its server says that nobody has the address. */
+/**
+ * Emails of a group of mail domains: how many were tried, and of how many its server says that nobody has the address. A
+ * domain that stands for itself is not counted: whoever has but some hundred of our addresses takes nobody for a spammer,
+ * and a company that has closed has them all invalid.
+ */
 export interface DomainTally {
-  /** A group, or the keyed hash of a domain. */
+  /** As in `mail-groups.ts`. */
   domain: string;
-  incidentId: string;
   tried: number;
   invalid: number;
 }
@@ -51,30 +53,24 @@ export async function noteDomainTallies(needs: Needs, tallies: DomainTally[]): P
     group by domain order by domain
     on conflict (domain, minute) do update
     set tried = domain_minutes.tried + excluded.tried, invalid = domain_minutes.invalid + excluded.invalid`.execute(db);
-  const failing = tallies.filter(({ invalid }) => invalid > 0);
+  const failing = tallies.filter(({ invalid }) => invalid > 0).map(({ domain }) => domain);
   if (failing.length === 0) return;
   const { rows } = await sql<{ domain: string; tried: number | null; invalid: number }>`
-    select * from (${recentTallies}) t where domain = any (${failing.map(({ domain }) => domain)}::text[])`.execute(db);
+    select * from (${recentTallies}) t where domain = any (${failing}::text[])`.execute(db);
   for (const { domain, tried, invalid } of rows) {
-    const of = failing.find((one) => one.domain === domain);
-    if (of && tried !== null) await judge(needs, { domain, incidentId: of.incidentId, tried, invalid });
+    const verdict = tried === null ? null : judgeInvalid(tried, invalid);
+    if (verdict !== null) await act(needs, domain, verdict);
   }
 }
 
-async function judge(
-  { db, log, simulated }: Needs,
-  { domain, incidentId: of, tried, invalid }: DomainTally,
-): Promise<void> {
-  const verdict = judgeInvalid(tried, invalid);
-  if (verdict === null) return;
-  const incidentId = isGroup(domain) ? null : of;
-  const named = { domain: domainName(domain), incidentId };
+async function act({ db, log, simulated }: Needs, domain: string, verdict: 'slow' | 'hold'): Promise<void> {
+  const named = { domain, incidentId: null };
   if (verdict === 'hold') {
-    const held = await inTransaction(db, (trx) => holdDomain(trx, domain, incidentId, 'invalid_mailboxes'));
+    const held = await inTransaction(db, (trx) => holdDomain(trx, domain, null, 'invalid_mailboxes'));
     if (held) log.error({ event: 'domain.held', ...named, because: 'invalid_mailboxes' });
     return;
   }
-  const perMinute = await inTransaction(db, (trx) => slowDomain(trx, domain, incidentId, simulated));
+  const perMinute = await inTransaction(db, (trx) => slowDomain(trx, domain, null, simulated));
   if (perMinute !== null) log.warn({ event: 'domain.slowed', ...named, perMinute });
 }
 

@@ -16,8 +16,6 @@ import { makeMessageWriter, type NoticeWords, type Sender } from './write-messag
 
 /** Results that may wait to be written. With the open connections they are the window of uncertainty of a worker. */
 const WAITING_RESULTS = 25;
-/** A domain that stands for itself is counted from so many emails of a chunk on: fewer make no pattern. */
-const FEWEST_TALLIED = 3;
 /** A delivery whose message cannot be written waits this long: an operator has to look. */
 const POISON_WAIT_SECONDS = 3600;
 const SIGNALS_AT_ONCE = 500;
@@ -40,7 +38,7 @@ interface Chunk extends NoticeWords {
   incidentId: string;
   /** Domains that have begun to refuse us: what is left for them goes back. */
   held: Set<string>;
-  /** What became of its emails, by their domains. */
+  /** What became of its emails, by the groups of their domains. */
   tallies: Map<string, DomainTally>;
   /** Something rendered to other words than those approved: the rest goes back and the notice pauses. */
   changed: boolean;
@@ -119,8 +117,7 @@ export function makeSendEmail(deps: SendEmailDeps): (taskId: string) => Promise<
 
   /** As `tell`: what cannot be written down now is lost, and the next chunk tells. */
   async function noteTallies({ noticeId, tallies }: Chunk): Promise<void> {
-    const telling = [...tallies.values()].filter(({ domain, tried }) => isGroup(domain) || tried >= FEWEST_TALLIED);
-    await noteDomainTallies(deps, telling).catch((err: unknown) =>
+    await noteDomainTallies(deps, [...tallies.values()]).catch((err: unknown) =>
       log.warn({ event: 'domain.not_noted', noticeId, err }),
     );
   }
@@ -166,8 +163,8 @@ function count(
   { domain }: ClaimedDelivery,
   { state, class: failure }: Omit<AttemptResult, 'reply'>,
 ): void {
-  if (domain === null || (state !== 'submitted' && state !== 'bounced')) return;
-  const tally = chunk.tallies.get(domain) ?? { domain, incidentId: chunk.incidentId, tried: 0, invalid: 0 };
+  if (domain === null || !isGroup(domain) || (state !== 'submitted' && state !== 'bounced')) return;
+  const tally = chunk.tallies.get(domain) ?? { domain, tried: 0, invalid: 0 };
   tally.tried += 1;
   if (state === 'bounced' && failure === 'invalid_mailbox') tally.invalid += 1;
   chunk.tallies.set(domain, tally);

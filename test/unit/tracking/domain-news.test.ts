@@ -21,8 +21,8 @@ describe('what new reports say of mail domains', () => {
       said('invalid_mailbox', { domain: 'docomo' }),
     ]);
     expect(tallies).toEqual([
-      { domain: 'gmail', incidentId: '1', tried: 0, invalid: 2 },
-      { domain: 'docomo', incidentId: '1', tried: 0, invalid: 1 },
+      { domain: 'gmail', tried: 0, invalid: 2 },
+      { domain: 'docomo', tried: 0, invalid: 1 },
     ]);
   });
 
