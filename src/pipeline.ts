@@ -37,6 +37,7 @@ interface Consumer {
  *   upload → check-list → (operator accepts) accept-list → persons, exposures
  *   submit → freeze-notice → (another person approves) → dispatcher → send-email ─┬→ submitted
  *                                                      letters due → render-letters ─→ batches for the printer
+ *   reports of what happened afterwards → read-reports → ledger, or a list for a person
  */
 export function pipeline(services: Services, parts: WorkerParts): Record<TaskKind, Consumer> {
   const { life, press, pool, mail, onStage, stopping } = parts;

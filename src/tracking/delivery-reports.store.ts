@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/database.ts';
-import type { MatchedBy } from './report-plan.ts';
+import type { MatchedBy } from './applying/report-plan.ts';
 
 /** One thing that was reported of a delivery: codes and times, no words. */
 export interface DeliveryReport {

@@ -1,6 +1,6 @@
 import type { FailureClass } from '../delivery/email/classify-failure.ts';
+import type { MatchedBy } from './applying/report-plan.ts';
 import type { Finding, FindingKind } from './reading/finding.ts';
-import type { MatchedBy } from './report-plan.ts';
 
 /** What is kept in the clear of a finding: nothing of a person. Another shape needs a migration: it is stored. */
 export interface FoundFinding {

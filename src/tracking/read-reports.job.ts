@@ -3,13 +3,18 @@ import { inTransaction } from '../db/database.ts';
 import type { Services } from '../services.ts';
 import type { TaskHandler } from '../tasks/run-task.ts';
 import { finishTask } from '../tasks/task.store.ts';
-import { type Applied, applyReports, type ReportToApply } from './apply-finding.store.ts';
+import { type Applied, applyReports, type ReportToApply } from './applying/apply-finding.store.ts';
+import type { Said } from './applying/report-plan.ts';
+import { saidOf } from './applying/report-to-apply.ts';
+import { tellDomains } from './applying/tell-domains.store.ts';
 import { foundFinding } from './found-finding.ts';
-import { type MatchedReading, matchReadings, type ReadReport, type ReportedDelivery } from './match-report.store.ts';
+import {
+  type MatchedReading,
+  matchReadings,
+  type ReadReport,
+  type ReportedDelivery,
+} from './matching/match-report.store.ts';
 import type { ReportReader } from './read-any-report.ts';
-import type { Said } from './report-plan.ts';
-import { saidOf } from './report-to-apply.ts';
-import { tellDomains } from './tell-domains.store.ts';
 import {
   giveUpReports,
   releaseReport,

@@ -4,14 +4,14 @@ import { type Db, inTransaction } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
 import { type Decided, sealReason } from '../intake/persons/seal-reason.ts';
 import type { Services } from '../services.ts';
-import { applyReports } from './apply-finding.store.ts';
+import { applyReports } from './applying/apply-finding.store.ts';
+import { saidOf } from './applying/report-to-apply.ts';
+import { tellDomains } from './applying/tell-domains.store.ts';
 import { type FoundFinding, foundFinding } from './found-finding.ts';
-import { findDeliveries, type ReportedDelivery } from './match-report.store.ts';
+import { findDeliveries, type ReportedDelivery } from './matching/match-report.store.ts';
 import type { ReportReader } from './read-any-report.ts';
 import type { Finding } from './reading/finding.ts';
-import { saidOf } from './report-to-apply.ts';
 import type { ReportWay } from './reports.store.ts';
-import { tellDomains } from './tell-domains.store.ts';
 
 /** What can become of a report. */
 export const reportStates = ['waiting', 'applied', 'unmatched', 'forged', 'unreadable', 'settled'] as const;

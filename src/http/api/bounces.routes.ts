@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { OwabiError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import { type MatchedFinding, matchReadings } from '../../tracking/match-report.store.ts';
+import { type MatchedFinding, matchReadings } from '../../tracking/matching/match-report.store.ts';
 import type { ReportReader } from '../../tracking/read-any-report.ts';
 import { MOST_REPORT_BYTES, storeReport } from '../../tracking/reports.store.ts';
 import { giveAgain } from '../plugins/idempotency.ts';

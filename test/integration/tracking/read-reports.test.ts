@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/db/database.ts';
-import { applyReports } from '../../../src/tracking/apply-finding.store.ts';
+import { applyReports } from '../../../src/tracking/applying/apply-finding.store.ts';
 import type { ReportReader } from '../../../src/tracking/read-any-report.ts';
 import { takeReports } from '../../../src/tracking/waiting-reports.store.ts';
 import {

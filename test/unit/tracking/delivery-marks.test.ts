@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliveryToken } from '../../../src/delivery/email/addresses.ts';
-import { proveDelivery } from '../../../src/tracking/delivery-marks.ts';
+import { proveDelivery } from '../../../src/tracking/matching/delivery-marks.ts';
 import type { Marks } from '../../../src/tracking/reading/finding.ts';
 
 // Of this delivery alone the code is ours.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { domainNews } from '../../../src/tracking/domain-news.ts';
+import { domainNews } from '../../../src/tracking/applying/domain-news.ts';
 
 const said = (failure: string | null, over = {}) => ({
   ...{ class: failure as null, status: '5.7.1', forwarded: false, domain: 'gmail' as string | null, incidentId: '1' },

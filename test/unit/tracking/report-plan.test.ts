@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planReports, type Said } from '../../../src/tracking/report-plan.ts';
+import { planReports, type Said } from '../../../src/tracking/applying/report-plan.ts';
 
 const said = (deliveryId: string, kind: Said['kind'], over: Partial<Said> = {}): Said => ({
   ...{ deliveryId, kind, class: null, status: null, rule: kind, matchedBy: 'bounce_address', forwarded: false },

@@ -1,5 +1,5 @@
-import { readDeliveryToken } from '../delivery/email/addresses.ts';
-import type { Marks } from './reading/finding.ts';
+import { readDeliveryToken } from '../../delivery/email/addresses.ts';
+import type { Marks } from '../reading/finding.ts';
 
 /** By which mark of a report its delivery is known. */
 export type MarkKind = 'bounce_address' | 'envelope_id' | 'message_id';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
-import type { FoundFinding } from './found-finding.ts';
+import type { Db } from '../../db/database.ts';
+import type { FoundFinding } from '../found-finding.ts';
 import { planReports, type ReportPlan, type Said, type Step } from './report-plan.ts';
 
 /** A report that has been read and matched, as it is to be written down. */

@@ -1,9 +1,9 @@
-import { noteDomainTallies } from '../delivery/dispatch/domain-minutes.store.ts';
-import { noteDomainSignals } from '../delivery/dispatch/mail-domains.store.ts';
-import type { Services } from '../services.ts';
+import { noteDomainTallies } from '../../delivery/dispatch/domain-minutes.store.ts';
+import { noteDomainSignals } from '../../delivery/dispatch/mail-domains.store.ts';
+import type { Services } from '../../services.ts';
+import type { ReportedDelivery } from '../matching/match-report.store.ts';
 import type { Applied } from './apply-finding.store.ts';
 import { domainNews } from './domain-news.ts';
-import type { ReportedDelivery } from './match-report.store.ts';
 
 /** Slows or holds domains by what reports have newly said. What cannot be written down now, the next reports will tell. */
 export async function tellDomains(

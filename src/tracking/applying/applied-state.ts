@@ -1,4 +1,4 @@
-import type { FindingKind } from './reading/finding.ts';
+import type { FindingKind } from '../reading/finding.ts';
 
 /** What a report does to its delivery: a step to another state, nothing, or not yet. */
 export type Effect = { to: 'confirmed' | 'bounced' | 'complained' } | 'none' | 'wait';

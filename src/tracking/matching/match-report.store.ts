@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
-import { emailKey } from '../intake/matching/match-keys.ts';
-import type { Services } from '../services.ts';
+import type { Db } from '../../db/database.ts';
+import { emailKey } from '../../intake/matching/match-keys.ts';
+import type { Services } from '../../services.ts';
+import type { MatchedBy } from '../applying/report-plan.ts';
+import type { Finding, Reading } from '../reading/finding.ts';
+import type { ReportWay } from '../reports.store.ts';
 import { type Proof, proveDelivery } from './delivery-marks.ts';
-import type { Finding, Reading } from './reading/finding.ts';
-import type { MatchedBy } from './report-plan.ts';
-import type { ReportWay } from './reports.store.ts';
 
 /** A delivery by email, with what is needed to write down what is said of it. */
 export interface ReportedDelivery {

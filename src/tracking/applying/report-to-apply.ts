@@ -1,7 +1,7 @@
-import { emailKey } from '../intake/matching/match-keys.ts';
-import type { IncidentVault } from '../vault/vault.ts';
-import { clearStatus } from './found-finding.ts';
-import type { Finding } from './reading/finding.ts';
+import { emailKey } from '../../intake/matching/match-keys.ts';
+import type { IncidentVault } from '../../vault/vault.ts';
+import { clearStatus } from '../found-finding.ts';
+import type { Finding } from '../reading/finding.ts';
 import type { MatchedBy, Said } from './report-plan.ts';
 
 /**

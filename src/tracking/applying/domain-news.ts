@@ -1,6 +1,6 @@
-import { isGroup } from '../delivery/dispatch/domain-limits.ts';
-import type { DomainTally } from '../delivery/dispatch/domain-minutes.store.ts';
-import type { DomainSignal } from '../delivery/dispatch/mail-domains.store.ts';
+import { isGroup } from '../../delivery/dispatch/domain-limits.ts';
+import type { DomainTally } from '../../delivery/dispatch/domain-minutes.store.ts';
+import type { DomainSignal } from '../../delivery/dispatch/mail-domains.store.ts';
 import type { Said } from './report-plan.ts';
 
 /** What mail domains have said of us, and of how many of their mailboxes that there are none. */

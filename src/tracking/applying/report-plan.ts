@@ -1,7 +1,7 @@
-import type { FailureClass } from '../delivery/email/classify-failure.ts';
+import type { FailureClass } from '../../delivery/email/classify-failure.ts';
+import type { MarkKind } from '../matching/delivery-marks.ts';
+import type { FindingKind } from '../reading/finding.ts';
 import { effectOf } from './applied-state.ts';
-import type { MarkKind } from './delivery-marks.ts';
-import type { FindingKind } from './reading/finding.ts';
 
 /** By what it is known which delivery a report is about. */
 export type MatchedBy = MarkKind | 'recipient' | 'operator';
