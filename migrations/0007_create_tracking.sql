@@ -30,6 +30,9 @@ create table reports (
   -- What it was read as, in the clear: kinds, classes, codes, names of rules and ids of deliveries. The order is the
   -- reader's.
   found jsonb not null default '[]',
+  -- It speaks of a failure, a delay, a receipt or a complaint: somebody has to look when nothing matches.
+  needs_person boolean not null generated always as
+    (jsonb_path_exists(found, '$[*] ? (@.kind == "bounce" || @.kind == "delay" || @.kind == "complaint" || @.kind == "delivered")')) stored,
   finished_at timestamptz,
   -- A person has said which delivery it is about, or has set it aside.
   decided_by bigint references users,
@@ -39,6 +42,10 @@ create table reports (
 create unique index one_event_of_a_way on reports (way, way_key) where way_key is not null;
 create index reports_waiting on reports (due_at) where state = 'waiting';
 create index reports_of_state on reports (state, id) where state in ('unmatched', 'forged', 'unreadable');
+-- Asked once a second, to tell operators.
+create index reports_unreadable on reports (id) where state = 'unreadable';
+create index reports_forged on reports (received_at) where state = 'forged';
+create index reports_for_a_person on reports (id) where state = 'unmatched' and needs_person;
 
 -- What reports say of a delivery, each thing once, however often and by however many ways it was said.
 create table delivery_reports (
@@ -191,8 +198,8 @@ begin
     (select min(s.id) from steps s where not exists (
       select from delivery_steps l where l.channel = s.channel and l.from_state = s.was and l.to_state = s.state)),
     array_agg(id) filter (where channel = 'email' and state in ('bounced', 'suppressed')),
-    array_agg(id) filter (where channel = 'email' and state in ('submitted', 'confirmed')
-                          and (was = 'uncertain' or attempt > 1)),
+    array_agg(id) filter (where channel = 'email' and (state = 'complained'
+      or (state in ('submitted', 'confirmed') and (was = 'uncertain' or attempt > 1)))),
     array_agg(distinct (notice_id, person_id)::person_of_notice)
       filter (where outcome_class(state) = 'unreached' or outcome_class(was) = 'unreached'
         or (outcome_class(state) = 'in_progress' and outcome_class(was) = 'reached'))
@@ -206,3 +213,33 @@ begin
   if touched is not null then perform derive_outcomes(touched); end if;
   return null;
 end $$;
+
+-- As in 0004; and whoever calls an email spam has got it: the letter that was to follow it is not printed, unless the
+-- address belongs to somebody else now. In whatever order bounce and complaint come, it ends the same.
+create or replace function cancel_needless_letters(settled bigint[]) returns void language sql as $$
+  update deliveries l set state = 'cancelled',
+    reason = case d.state when 'complained' then 'email_complained' else 'email_submitted' end
+  from deliveries d join notices n on n.id = d.notice_id
+  where d.id = any (settled) and l.notice_id = d.notice_id and l.person_id = d.person_id and l.channel = 'letter'
+    and l.state = 'pending'
+    and (l.reason = 'uncertain'
+      or (d.state = 'complained' and n.channels = 'email_then_letter' and l.generation = 1 and l.reason <> 'owner_changed'))
+$$;
+
+-- What is said later may be worse than what was said first: an address of which any report says that nobody has it, or that
+-- somebody else has it now, is not tried by the next notice. A forwarder's target is not our address.
+create function suppress_reported_address() returns trigger language plpgsql as $$
+begin
+  insert into suppressions (incident_id, address_key, reason, code, delivery_id)
+    select n.incident_id, d.address_key, new.class, new.status, d.id
+    from deliveries d join notices n on n.id = d.notice_id
+    where d.id = new.delivery_id and d.address_key is not null
+    on conflict (incident_id, address_key) where ended_at is null do update
+    set reason = 'owner_changed', code = excluded.code
+    where excluded.reason = 'owner_changed' and suppressions.reason <> 'owner_changed';
+  return null;
+end $$;
+
+create trigger suppress_address after insert on delivery_reports for each row
+  when (new.kind = 'bounce' and not new.forwarded and new.class in ('invalid_mailbox', 'invalid_domain', 'owner_changed'))
+  execute function suppress_reported_address();

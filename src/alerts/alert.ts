@@ -102,7 +102,7 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
     title: `${number} reports could not be read`,
     message:
       `${number} reports of mail systems could not be read in five tries. They are kept as they came, and change ` +
-      `nothing: GET /v1/reports?state=unreadable; look at each (GET /v1/reports/{id}/raw), then assign or settle it.`,
+      `nothing: GET /v1/reports?state=unreadable; look at each (GET /v1/reports/{id}/raw), then settle it.`,
   }),
   reports_forged: ({ detail: { number } }) => ({
     title: `${number} forged reports within a day`,

@@ -480,6 +480,7 @@ export interface Reports {
   found: Generated<Json>;
   id: Generated<Int8>;
   incident_id: Int8 | null;
+  needs_person: Generated<boolean>;
   received_at: Generated<Timestamp>;
   received_by: Int8 | null;
   sealed: Buffer;

@@ -23,7 +23,7 @@ export function foundFinding(
   of: { delivery: { id: string } | null; matchedBy: MatchedBy | null; candidates: readonly string[] },
 ): FoundFinding {
   return {
-    ...{ kind, class: failure, status: clearStatus(status), rule },
+    ...{ kind, class: failure, status: clearStatus(status), rule: clearRule(rule) },
     ...{ deliveryId: of.delivery?.id ?? null, matchedBy: of.matchedBy },
     candidates: of.candidates.slice(0, MOST_CANDIDATES),
   };
@@ -33,3 +33,9 @@ export function foundFinding(
 export function clearStatus(status: string | null): string | null {
   return status !== null && /^[245]\.\d{1,3}\.\d{1,3}$/.test(status) ? status : null;
 }
+
+const LONGEST_RULE = 120;
+
+/** The name of a rule; whatever of it is no word of ours is left out, for part of it may come from outside. Pure. */
+export const clearRule = (rule: string): string =>
+  rule.slice(0, LONGEST_RULE).replace(/[^A-Za-z0-9_.:/ -]|[^ ]*@[^ ]*/g, '?');

@@ -267,6 +267,9 @@ export async function releaseDomain(db: Db, domain: string): Promise<{ incidentI
       update deliveries set next_attempt_at = now()
       where state = 'deferred' and domain = ${domain} and class in ('sender_auth', 'sender_blocked')
         and exists (select from released)
+    ), anew as (
+      -- What held it is not counted again.
+      update domain_minutes set invalid = 0 where domain = ${domain} and exists (select from released)
     )
     select incident_id as "incidentId" from released`.execute(db);
   return rows[0] ?? null;

@@ -10,12 +10,14 @@ export interface DomainNews {
 }
 
 const kinds: Partial<Record<string, DomainSignal['kind']>> = {
-  ...{ throttled: 'throttled', sender_blocked: 'blocked', sender_auth: 'auth' },
+  // A report may be anybody's: what would hold a domain at the first answer in a session takes three here.
+  ...{ throttled: 'throttled', sender_blocked: 'blocked', sender_auth: 'blocked' },
 };
 
 /**
- * What new reports say of the domains of their deliveries. A forwarder's target is another domain: it says nothing. Pure.
- * @param said each thing once
+ * What emails that came back say of the domains of their deliveries. A forwarder's target is another domain: it says
+ * nothing. Pure.
+ * @param said of each delivery once
  */
 export function domainNews(
   said: readonly (Pick<Said, 'class' | 'status' | 'forwarded'> & { domain: string | null; incidentId: string })[],

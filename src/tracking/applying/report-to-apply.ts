@@ -1,6 +1,6 @@
 import { emailKey } from '../../intake/matching/match-keys.ts';
 import type { IncidentVault } from '../../vault/vault.ts';
-import { clearStatus } from '../found-finding.ts';
+import { clearRule, clearStatus } from '../found-finding.ts';
 import type { Finding } from '../reading/finding.ts';
 import type { MatchedBy, Said } from './report-plan.ts';
 
@@ -16,7 +16,7 @@ export function saidOf(
   vault: Pick<IncidentVault, 'seal' | 'lookupKey'>,
 ): Said {
   return {
-    ...{ deliveryId: delivery.id, kind, class: failure, status: clearStatus(status), rule, matchedBy },
+    ...{ deliveryId: delivery.id, kind, class: failure, status: clearStatus(status), rule: clearRule(rule), matchedBy },
     forwarded:
       recipient !== null &&
       delivery.addressKey !== null &&

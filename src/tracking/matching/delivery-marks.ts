@@ -21,7 +21,7 @@ const MESSAGE_ID = /^<?([^<>@]+)@/;
 
 /**
  * Decides by its marks which delivery a report is about: the bounce address comes first, then the ENVID, then the
- * Message-ID. A mark of the first two that has been forged or altered makes the report a forged one, whatever its other
+ * Message-ID. An address to which it came and that is ours decides alone. Else a mark of the first two that has been forged or altered makes the report a forged one, whatever its other
  * marks are. Other systems' Message-IDs may look like anything, so that one that is no token of ours says nothing beside
  * one that is. Pure.
  * @param envelope addresses to which the report came, as its way knows them
@@ -34,6 +34,9 @@ export function proveDelivery(marks: Marks, envelope: readonly string[], isOurs:
   const proven = (tokens: string[]) => tokens.map((token) => readToken(token, isOurs));
   const byAddress = proven(addresses);
   const byEnvelope = proven(envelopeIds);
+  // What it came to is proven: other systems' addresses in its text may look like anything.
+  const arrivedAt = proven(envelope.flatMap((address) => BOUNCE_ADDRESS.exec(address)?.[1] ?? []))[0];
+  if (arrivedAt) return { deliveryId: arrivedAt, by: 'bounce_address' };
   if ([...byAddress, ...byEnvelope].includes(null)) return 'forged';
   const byMessage = proven(messageIds).find((id) => id !== null);
   if (byAddress[0]) return { deliveryId: byAddress[0], by: 'bounce_address' };

@@ -41,6 +41,9 @@ export interface ReadReport {
 
 type Needs = Pick<Services, 'db' | 'vault'>;
 
+/** Providers that give back our Message-ID or bounce address. */
+const SHARED_WAYS: readonly ReportWay[] = ['ses', 'sendgrid', 'mailgun'];
+
 /** Anybody may send a mail: only what a key or a signature has let in may name a delivery by its recipient alone. */
 const UNPROVEN_WAYS: readonly ReportWay[] = ['smtp', 'imap'];
 
@@ -60,7 +63,7 @@ export async function matchReadings({ db, vault }: Needs, reports: readonly Read
 
 async function matchReading(
   needs: Needs,
-  { way, reading: { findings } }: ReadReport,
+  { way, reading: { findings, marks } }: ReadReport,
   proof: Proof,
   proven: ReadonlyMap<string, ReportedDelivery>,
 ): Promise<MatchedReading> {
@@ -76,7 +79,9 @@ async function matchReading(
     findings.flatMap(({ recipient }) => recipient ?? []),
   );
   // A token that proves a delivery which we no longer have speaks of no other one.
-  const mayBeOne = proof === null && !UNPROVEN_WAYS.includes(way);
+  // An event of a provider that names a message names one that is not ours: its account may send other mail too.
+  const foreign = SHARED_WAYS.includes(way) && marks.messageIds.length + marks.bounceAddresses.length > 0;
+  const mayBeOne = proof === null && !foreign && !UNPROVEN_WAYS.includes(way);
   return {
     forged: false,
     findings: findings.map((finding) => {

@@ -15,6 +15,8 @@ export interface Feedback {
 // What a person does. auth-failure is said by machines (RFC 6591), not-spam is the contrary.
 const COMPLAINTS = /^(?:abuse|fraud|virus|opt-out(?:-list)?|unsubscribe|complaint|spam|phishing|other|miscategorized)$/;
 
+const OTHERS = /^(?:not-spam|auth-failure|dmarc)$/;
+
 /**
  * Reads a complaint in the standard's form (RFC 5965), or in that of Microsoft's junk mail reporting, which is an
  * attached message with a field of its own. Null when the mail is none.
@@ -22,10 +24,12 @@ const COMPLAINTS = /^(?:abuse|fraud|virus|opt-out(?:-list)?|unsubscribe|complain
 export function readFeedback(mail: ReportMail): Feedback | null {
   const part = mail.parts.find(({ type }) => type === 'message/feedback-report');
   const stray = part ? null : mail.parts.find(({ text }) => /^Feedback-Type:\s*\S/im.test(text.slice(0, 64 * 1024)));
-  const said = part?.text ?? stray?.text.slice(stray.text.search(/^(?:Feedback-Type|User-Agent|Version):/im));
-  if (said === undefined) return readJunkReport(mail);
-  const { fields } = readFields(Buffer.from(`${said.trimStart()}\n\n`, 'utf8').toString('latin1'));
-  const type = (fields.get('feedback-type') ?? 'abuse').trim().toLowerCase();
+  const report = part?.text ?? stray?.text.slice(stray.text.search(/^(?:Feedback-Type|User-Agent|Version):/im));
+  if (report === undefined) return readJunkReport(mail);
+  const { fields } = readFields(Buffer.from(`${report.trimStart()}\n\n`, 'utf8').toString('latin1'));
+  const said = (fields.get('feedback-type') ?? 'abuse').trim().toLowerCase();
+  // Part of the name of a rule, which stands in the clear: nothing that somebody else thought of.
+  const type = COMPLAINTS.test(said) || OTHERS.test(said) ? said : 'unknown';
   const named = [...fields.all('original-rcpt-to'), ...fields.all('removal-recipient')].flatMap(addressesIn);
   return { complaint: COMPLAINTS.test(type), type, recipients: distinct(named.length > 0 ? named : ofOriginal(mail)) };
 }

@@ -1,5 +1,6 @@
 import { addressesIn } from './addresses.ts';
 import type { Marks } from './finding.ts';
+import { isAutoReply, isFromMailSystem } from './mail-system.ts';
 import type { ReportMail } from './report-mail.ts';
 
 // Our own tokens: base32 of a number and ten bytes. They are proven elsewhere; here it is only told where they stand.
@@ -12,14 +13,17 @@ const SEARCHED = 1024 * 1024;
  * @param raw the whole mail; each character is one byte (latin1)
  * @param envelope the addresses to which it came
  */
-export function marksOf(raw: string, { fields, words, original }: ReportMail, envelope: readonly string[]): Marks {
-  const text = raw.slice(0, SEARCHED);
+export function marksOf(raw: string, mail: ReportMail, envelope: readonly string[]): Marks {
+  const { fields, words, original } = mail;
+  // Whoever answers our mail, or writes about it, names it too: that does not make what they write a report about it.
+  const byMachine = isFromMailSystem(mail) || isAutoReply(mail) || original !== null || isReport(mail);
+  const text = byMachine ? raw.slice(0, SEARCHED) : '';
   const own = ['delivered-to', 'x-original-to', 'envelope-to', 'to'].flatMap((name) =>
     addressesIn(fields.all(name).join(' ')),
   );
   const named = [...words.matchAll(/^[ \t]*message-id:[ \t]*(<[^<>\s]{1,250}>)/gim)].flatMap(([, id]) => id ?? []);
   const told = original ? ['message-id', 'x-message-id'].flatMap((name) => original.fields.all(name)) : named;
-  const answered = ['in-reply-to', 'references'].flatMap((name) =>
+  const answered = (byMachine ? ['in-reply-to', 'references'] : []).flatMap((name) =>
     fields.all(name).flatMap((ids) => ids.match(/<[^<>\s]+>/g) ?? []),
   );
   return {
@@ -28,6 +32,9 @@ export function marksOf(raw: string, { fields, words, original }: ReportMail, en
     messageIds: distinct([...told, ...answered, ...(text.match(MESSAGE_ID) ?? [])]),
   };
 }
+
+const isReport = ({ parts }: ReportMail): boolean =>
+  parts.some(({ type }) => /^message\/(?:global-)?(?:delivery-status|feedback-report)$/.test(type));
 
 const MOST_MARKS = 50;
 const distinct = (marks: string[]): string[] => [...new Set(marks)].slice(0, MOST_MARKS);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { raiseAlerts } from '../../../src/alerts/alerts.store.ts';
 import { planLettersForUncertain } from '../../../src/delivery/ledger.store.ts';
 import { completeNotices } from '../../../src/delivery/notice-state.store.ts';
 import { recount } from '../../../src/reporting/recount.store.ts';
@@ -144,6 +145,27 @@ describe('a bounce', () => {
     ]);
   });
 
+  it('suppresses the address also when the worse is said after the first, and the operators are told', async () => {
+    const rows = await desk.submitted(['a@example.jp', 'b@example.jp']);
+    const [first = '', second = ''] = rows.deliveries;
+    for (const failure of ['undetermined', 'owner_changed'] as const) {
+      await desk.about(first, bounce({ class: failure, status: null }));
+      await desk.read();
+    }
+    for (const failure of ['invalid_mailbox', 'owner_changed'] as const) {
+      await desk.about(second, bounce({ class: failure, status: null }));
+      await desk.read();
+    }
+    const { rows: found } = await sql<{ reason: string }>`
+      select reason from suppressions where incident_id = ${rows.incidentId}`.execute(desk.db);
+    expect(found).toEqual([{ reason: 'owner_changed' }, { reason: 'owner_changed' }]);
+    const raised = await raiseAlerts(desk.db, []);
+    expect(raised.map(({ kind, subject }) => [kind, subject.incidentId])).toContainEqual([
+      'owner_changed',
+      rows.incidentId,
+    ]);
+  });
+
   it('of an address that it was forwarded to says so, and is a bounce all the same', async () => {
     const { id } = await one();
     await desk.about(id, bounce({ recipient: 'elsewhere@example.com' }));
@@ -154,6 +176,49 @@ describe('a bounce', () => {
     await desk.about(other.id, bounce({ recipient: 'TARO@Example.JP' }));
     await desk.read();
     expect((await saidOfDelivery(desk.db, other.id))[0]?.forwarded).toBe(false);
+  });
+});
+
+describe('a complaint about an email that has come back', () => {
+  it.each([
+    ['bounce first', 'invalid_mailbox', [bounce(), complaint], { state: 'cancelled', reason: 'email_complained' }],
+    ['complaint first', 'invalid_mailbox', [complaint, bounce()], null],
+  ] as const)('leaves no letter to print, %s', async (_name, _class, said, letter) => {
+    const { id, noticeId } = await one('email_then_letter');
+    for (const finding of said) {
+      await desk.about(id, finding);
+      await desk.read();
+    }
+    expect((await deliveryState(desk.db, id)).state).toBe('complained');
+    expect(await letterOf(desk.db, id)).toEqual(letter);
+    expect(await recount(desk.db, noticeId)).toBe(true);
+  });
+
+  it('leaves the letter when the address belongs to somebody else now: a stranger may have complained', async () => {
+    const { id } = await one('email_then_letter');
+    await desk.about(id, bounce({ class: 'owner_changed', status: '5.7.17' }));
+    await desk.read();
+    await desk.about(id, complaint);
+    await desk.read();
+    expect(await letterOf(desk.db, id)).toEqual({ state: 'pending', reason: 'owner_changed' });
+  });
+});
+
+describe('whoever has one right token', () => {
+  it('holds no mail domain with it, however many reports they write', async () => {
+    const rows = await desk.submitted(['p@docomo.ne.jp', 'q@docomo.ne.jp']);
+    const [id = ''] = rows.deliveries;
+    const many = Array.from({ length: 70 }, (_, i) => bounce({ status: `5.1.${i}` }));
+    await desk.report([...many, bounce({ class: 'sender_auth', status: '5.7.26' })], {
+      marks: { bounceAddresses: [desk.bounceAddress(id)] },
+    });
+    await desk.read();
+    expect((await deliveryState(desk.db, id)).state).toBe('bounced');
+    const { rows: domains } = await sql`
+      select from mail_domains where domain = 'docomo' and (held_at is not null or slowed_to is not null)`.execute(
+      desk.db,
+    );
+    expect(domains).toEqual([]);
   });
 });
 

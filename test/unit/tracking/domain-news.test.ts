@@ -11,7 +11,7 @@ describe('what new reports say of mail domains', () => {
     expect(domainNews([said('throttled'), said('sender_blocked'), said('sender_auth')]).signals).toEqual([
       { domain: 'gmail', incidentId: '1', kind: 'throttled', code: '5.7.1' },
       { domain: 'gmail', incidentId: '1', kind: 'blocked', code: '5.7.1' },
-      { domain: 'gmail', incidentId: '1', kind: 'auth', code: '5.7.1' },
+      { domain: 'gmail', incidentId: '1', kind: 'blocked', code: '5.7.1' },
     ]);
   });
 
