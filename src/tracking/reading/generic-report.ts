@@ -1,4 +1,5 @@
 import { addressesIn, domainOfAddress, sameAddress } from './addresses.ts';
+import { classifyReport } from './classify-report.ts';
 import { STILL_TRYING } from './delivery-status.ts';
 import { hasReportSubject, isFromMailSystem } from './mail-system.ts';
 import type { Fields, ReportMail, TextFinding } from './report-mail.ts';
@@ -25,12 +26,22 @@ const MOST_FINDINGS = 50;
 export function readGenericReport(mail: ReportMail): TextFinding[] | null {
   const { words, original } = mail;
   const fromSystem =
-    isFromMailSystem(mail) || hasReportSubject(mail) || OWN_FIELDS.some((name) => mail.fields.get(name) !== null);
-  const evident = FAILED.test(words) || CODES.test(words) || STILL_TRYING.test(words);
+    isFromMailSystem(mail) ||
+    hasReportSubject(mail) ||
+    OWN_FIELDS.some((name) => mail.fields.get(name) !== null) ||
+    (CODES.test(words) && ['from', 'return-path'].some((name) => /^\s*(?:<>)?\s*$/.test(mail.fields.get(name) ?? '-')));
+  const evident =
+    FAILED.test(words) ||
+    CODES.test(words) ||
+    STILL_TRYING.test(words) ||
+    /^words/.test(classifyReport({ status: null, reply: null, text: words, recipientDomain: null }).by);
   if (!evident || !(fromSystem || (original !== null && CODES.test(words)))) return null;
   const delayed = STILL_TRYING.test(words.slice(0, 16 * 1024)) && !/permanent|gave up|giving up|given up/i.test(words);
   const action = delayed ? 'delayed' : 'failed';
   const named = recipientsIn(mail);
+  const listed = addressesIn(mail.fields.all('x-failed-recipients').join(' '));
+  if (named.length === 0 && listed.length > 1)
+    return listed.map((recipient) => ({ recipient, text: excerpt(words), action }));
   if (named.length === 0) return [{ recipient: recipientOutside(mail), text: excerpt(words), action }];
   return named.map(({ recipient, text }) => ({ recipient, text, action }));
 }
@@ -60,8 +71,9 @@ function recipientsIn(mail: ReportMail): Named[] {
   const best = new Map<string, Named & { weight: number }>();
   for (let i = 0; i < lines.length; i += 1) {
     const line = (lines[i] ?? '').slice(0, 1000);
-    if (!line.includes('@') || NOT_THE_RECIPIENT.test(line)) continue;
-    for (const recipient of addressesIn(line)) {
+    if (!line.includes('@')) continue;
+    const sentences = line.split(/(?<=[a-z>)"'][.!?]) +(?=[A-Z])/).filter((one) => !NOT_THE_RECIPIENT.test(one));
+    for (const recipient of sentences.flatMap((one) => addressesIn(one))) {
       if (others.has(recipient.toLowerCase()) || SYSTEM_LOCAL.test(recipient)) continue;
       const weight = weightOf(line, lines[i - 1] ?? '', recipient, mail);
       const key = recipient.toLowerCase();

@@ -6,7 +6,7 @@ import type { Fields, ReportMail } from './report-mail.ts';
 const SYSTEM_LOCAL =
   /^(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|post\.?master|daemon|mailerdaemon\w*|microsoftexchange[0-9a-f]+|mdaemon|mail(?:er)?|mailadmin|mail-?router|mailsystem|mail[-_.]?delivery(?:[-_.]?(?:subsystem|system))?|bounces?(?:[-+=_].*)?|root|dsn|ndr|no-?reply-?(?:ndr|dsn)?|system|smtp|listserv|majordomo|mmdf|uucp|virusalert|spamfilter|antispam|mailmaster|mailgate(?:way)?|internet|owner-postmaster|mailer_daemon|email-?system|mail-?server|noreply-mailer|delivery)@/i;
 const SYSTEM_NAME =
-  /mail(?:er)?[ -]?(?:delivery|daemon|system|router|administrator|admin)|post ?master|delivery (?:subsystem|system|status|service)|(?:system|mail|e-?mail|network|exchange) (?:administrator|admin|delivery)|microsoft (?:exchange|outlook)|mdaemon|mailmarshal|配信|メールシステム|メールサーバ|システム管理者|ポストマスター/i;
+  /mail(?:er)?[ -]?(?:delivery|daemon|system|router|administrator|admin)|post ?master|delivery (?:subsystem|system|status|service)|(?:system|mail|e-?mail|network|exchange) (?:administrator|admin|delivery)|microsoft (?:exchange|outlook)|mdaemon|mailmarshal|配信|メールシステム|メールサーバ|メール管理者|почтов\S* (?:служб|систем)|sistema de correi?o|system pocztowy|mailsystem|システム管理者|ポストマスター/i;
 
 // Beyond this nobody's name goes on, and looking for one would take longer and longer.
 const LONGEST_SENDER = 1_000;
@@ -25,12 +25,15 @@ export function isFromMailSystem({ fields }: ReportMail): boolean {
 }
 
 const REPORT_SUBJECT =
-  /undeliver|delivery (?:status|failure|has failed|notification|problem|report|error|fail)|(?:non|un)-?deliver|returned (?:to sender|mail|message)|return(?:ed)? (?:e-?)?mail|failure notice|mail (?:delivery )?(?:fail|error|system error)|mail could not|could not (?:be )?deliver|(?:message|mail|e-?mail) (?:not|status|delivery|could not|delayed|rejected|blocked|returned|undeliver)|rejected (?:mail|message|posting)|not (?:be )?(?:delivered|sent)|delivery[- ]?(?:delay|warning|fail)|unable to deliver|delayed (?:mail|message)|failed (?:mail|delivery|message|to deliver)|warning:? (?:could not|message|e-?mail|mail|delayed)|user unknown|nondelivery|\bNDN\b|\bNDR\b|\bDSN\b|bounce|unzustellbar|non remis|échec|devuelto|配信(?:不能|できません|に失敗|エラー|状況|失敗|の?遅延)|配送(?:不能|できません|に失敗|エラー|失敗|状態|の?遅延)|送信(?:不能|できません|に失敗|エラー|失敗)|不達|届けられません|届きません|未配信|未達|戻って|返送|エラーメール|メールエラー/i;
+  /undeliver|delivery (?:status|failure|has failed|notification|problem|report|error|fail)|(?:non|un)-?deliver|returned (?:to sender|mail|message)|return(?:ed)? (?:e-?)?mail|failure notice|mail (?:delivery )?(?:fail|error|system error)|mail could not|could not (?:be )?deliver|(?:message|mail|e-?mail) (?:not|status|delivery|could not|delayed|rejected|blocked|returned|undeliver)|rejected (?:mail|message|posting)|not (?:be )?(?:delivered|sent)|delivery[- ]?(?:delay|warning|fail)|unable to deliver|delayed (?:mail|message)|failed (?:mail|delivery|message|to deliver)|warning:? (?:could not|message|e-?mail|mail|delayed)|user unknown|nondelivery|\bNDN\b|\bNDR\b|\bDSN\b|bounce|unzustellbar|non remis|échec|devuelto|配信(?:不能|できません|に失敗|エラー|状況|失敗|の?遅延)|配送(?:不能|できません|に失敗|エラー|失敗|状態|の?遅延)|送信(?:不能|できません|に失敗|エラー|失敗)|不達|届けられません|届きません|未配信|未達|戻って|返送|エラーメール|メールエラー|(?:宛先|アドレス)(?:不明|エラー)|mancata consegna|falha (?:na|de) entrega|(?:n[aã]o|no) (?:foi |fue |se )?entrega|недоставлен|не доставлен|退信|投递失败|반송|전송 ?실패|nie dostarczon|onbestelbaar|niet (?:bezorgd|afgeleverd)|inte levereras/i;
 
 const subjectOf = (fields: Fields): string => (fields.get('subject') ?? '').slice(0, LONGEST_SENDER);
 
 /** Whether the subject is one under which mail systems report. */
-export const hasReportSubject = ({ fields }: ReportMail): boolean => REPORT_SUBJECT.test(subjectOf(fields));
+export const hasReportSubject = ({ fields }: ReportMail): boolean =>
+  REPORT_SUBJECT.test(subjectOf(fields)) &&
+  !/^\s*(?:re|aw|sv|antw)\s*:/i.test(subjectOf(fields)) &&
+  fields.get('list-id') === null;
 
 const AUTO_SUBJECT =
   /^\s*(?:re:\s*)?(?:\[?(?:auto(?:matic|mated|matically)?[- ]?(?:generated )?(?:re(?:ply|sponse|sponder)|answer|ack\w*)|autoreply|autoresponse)\b|out[- ]of[- ](?:the[- ])?office|ooo\b|(?:on )?vacation\b|i(?:'|’)?m (?:out|away|on)|i am (?:out|away|on)|away from (?:my|the|office)|absen(?:t|ce)|away\b|holiday notice|thank you for (?:your|contacting)|auto:|abwesen|automatische|réponse automatique|risposta automatica|respuesta automática|automatisch)|自動(?:応答|返信|送信|回答|配信)|不在|休暇|お?休み|留守|\(auto(?:reply| ?response)\)|【自動|\[自動|受付(?:完了|いたしました|けました)|お問い?合わせ(?:ありがとう|を受け)/i;

@@ -40,7 +40,7 @@ export function cutOriginal(text: string): CutText {
   const lines = text.slice(0, LONGEST_SEARCH).split('\n');
   let triesLeft = MOST_TRIES;
   const cut = (end: number, from: number, original: Fields): CutText => ({
-    words: lines.slice(0, end).join('\n'),
+    words: [...lines.slice(0, end), ...behind(lines, from)].join('\n'),
     original,
     rest: lines.slice(from).map(unquoted).join('\n'),
   });
@@ -61,6 +61,14 @@ export function cutOriginal(text: string): CutText {
     }
   }
   return { words: text.slice(0, LONGEST_SEARCH), original: null, rest: '' };
+}
+
+// Some systems say the reason behind the message that they bring back.
+const ENDED =
+  /^[-_=*\s]*end (?:of )?(?:the )?(?:returned |original |undelivered |attached )?(?:message|mail)[-_=*\s.:]*$/i;
+function behind(lines: string[], from: number): string[] {
+  const at = lines.slice(from).findIndex((line) => ENDED.test(line.slice(0, 300)));
+  return at < 0 ? [] : lines.slice(from + at + 1);
 }
 
 const QUOTED = /^(?:[>|] ?|\s{1,8}(?=[A-Za-z-]+:))/;
@@ -88,5 +96,7 @@ function headerFrom(lines: string[], at: number, announced: boolean): Fields | n
   const names = fields.names();
   const surely = names.filter((name) => ONLY_IN_HEADERS.test(name)).length;
   if (announced) return surely > 0 || names.some((name) => /^(?:from|to|subject|date)$/.test(name)) ? fields : null;
-  return names.length > 2 && (surely > 1 || names.includes('received')) ? fields : null;
+  const quoted =
+    /^[>|]/.test(lines[at] ?? '') && names.includes('from') && (names.includes('to') || names.includes('subject'));
+  return names.length > 2 && (surely > 1 || quoted || names.includes('received')) ? fields : null;
 }

@@ -43,10 +43,13 @@ function partOf(leaf: Leaf): Part {
   return { type: leaf.type, fields: leaf.fields, text: readable ? textOf(leaf) : '' };
 }
 
-/** The text parts before the original; HTML where there is no plain text. */
+/** The text parts before the original, or behind it when none stands before; HTML where there is no plain text. */
 function wordsOf(leaves: readonly Leaf[], parts: readonly Part[]): string {
   const end = leaves.findIndex(({ type }) => ATTACHED.test(type) || HEADERS_ONLY.test(type));
-  const own = parts.slice(0, end < 0 ? parts.length : end);
+  const before = parts.slice(0, end < 0 ? parts.length : end);
+  const own = before.some(({ type, text }) => type.startsWith('text/') && text.trim() !== '')
+    ? before
+    : parts.filter(({ type }) => !ATTACHED.test(type) && !HEADERS_ONLY.test(type));
   const plain = own.filter(({ type, text }) => type.startsWith('text/') && type !== 'text/html' && text.trim() !== '');
   const html = own.filter(({ type }) => type === 'text/html');
   const texts = plain.map(({ text }) => (looksLikeHtml(text) ? htmlToText(text) : text));

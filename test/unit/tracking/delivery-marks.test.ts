@@ -13,6 +13,12 @@ const prove = (marks: Partial<Marks>, envelope: string[] = []) =>
   proveDelivery({ bounceAddresses: [], envelopeIds: [], messageIds: [], ...marks }, envelope, isOurs);
 
 describe('the marks of a report', () => {
+  it('count for nothing beside the proven address to which it came: other systems’ addresses look like ours', () => {
+    const foreign = { bounceAddresses: [`b+${altered}@lists.example.com`] };
+    expect(prove(foreign, [`b+${token}@bounce.example.jp`])).toEqual({ deliveryId: '77', by: 'bounce_address' });
+    expect(prove(foreign)).toBe('forged');
+  });
+
   it.each([
     ['of the envelope', {}, [`b+${token}@bounce.example.jp`], { deliveryId: '77', by: 'bounce_address' }],
     ['in capitals', {}, [`B+${token.toUpperCase()}@BOUNCE.example.jp`], { deliveryId: '77', by: 'bounce_address' }],

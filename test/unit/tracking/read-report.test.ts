@@ -113,6 +113,52 @@ describe('an event of a provider that comes by email', () => {
   });
 });
 
+describe('a report of no known form', () => {
+  const from = ['From: MAILER-DAEMON@mx.example.de', 'Subject: Unzustellbar'];
+
+  it('is read in other languages, from Latin-1 too', () => {
+    const text = 'Nachricht an den Empf\xe4nger <max@firma.example.de>: Empf\xe4nger unbekannt';
+    const bytes = Buffer.from(
+      [...from, 'Content-Type: text/plain; charset=iso-8859-1', '', text].join('\r\n'),
+      'latin1',
+    );
+    expect(readReport(bytes).findings).toMatchObject([
+      {
+        kind: 'bounce',
+        recipient: 'max@firma.example.de',
+        class: 'invalid_mailbox',
+        words: expect.stringContaining('Empfänger'),
+      },
+    ]);
+  });
+
+  it('is read where the original stands first', () => {
+    const header = [...from, 'Content-Type: multipart/mixed; boundary="=_part"', ''];
+    const said = part('text/plain', '<ghost@example.de>: 552 5.2.2 mailbox full');
+    const { findings } = readReport(
+      mail(header, part('message/rfc822', ...original('ghost@example.de')), said, '--=_part--'),
+    );
+    expect(findings).toMatchObject([{ kind: 'bounce', recipient: 'ghost@example.de', class: 'mailbox_full' }]);
+  });
+
+  it('names everybody whom its header alone names', () => {
+    const { findings } = readReport(
+      mail(from, 'X-Failed-Recipients: a@example.de, b@example.de', '', 'Message blocked as spam.'),
+    );
+    expect(findings.map(({ recipient }) => recipient)).toEqual(['a@example.de', 'b@example.de']);
+  });
+
+  it('is not made of what a person answers to a report', () => {
+    const lines = [
+      'From: Max <max@example.de>',
+      'Subject: Re: Undelivered Mail Returned to Sender',
+      '',
+      'joe@example.de: 550 User unknown? How?',
+    ];
+    expect(readReport(mail(lines)).findings).toMatchObject([{ kind: 'other' }]);
+  });
+});
+
 describe('a report that somebody hands on', () => {
   const inner = dsn(failed('taro@example.jp'), [part('message/rfc822', ...original('taro@example.jp'))]).map((line) =>
     line.replaceAll('=_part', '=_inner'),

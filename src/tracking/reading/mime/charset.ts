@@ -77,7 +77,13 @@ export function decodeCharset(raw: string, label: string | null): string {
   for (const guess of ['utf-8', 'shift_jis', 'euc-jp']) {
     const text = strictly(guess, bytes);
     // Bytes of EUC-JP are often legal Shift_JIS too: then they read as half-width katakana.
-    if (text !== null && !(guess === 'shift_jis' && isKatakanaNoise(text))) return text;
+    // One accented letter of Latin-1 and its neighbour are a legal kanji: two in a row are Japanese.
+    if (
+      text !== null &&
+      (guess === 'utf-8' || /[\u3040-\u30ff\u3400-\u9fff]{2}/.test(text)) &&
+      !(guess === 'shift_jis' && isKatakanaNoise(text))
+    )
+      return text;
   }
   return name === '' || decoder(name, false) === null ? raw : loosely(name, raw);
 }

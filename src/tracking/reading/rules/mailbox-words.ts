@@ -28,7 +28,9 @@ export const fullMailbox: readonly WordRule[] = [
     box(
       "BOX(?:'s)?[^.]{0,40} (?:exceed|has reached|reached|hit|is over|over|is at|out of)[^.]{0,40}(?:limit|size|space|storage|capacity|allocation)",
     ),
-    box('BOX (?:size|storage|space|capacity)[^.]{0,25}(?:exceed|exeed|reached|full|limit)|exceed\\w*[^.]{0,20} BOX'),
+    box(
+      'BOX (?:size|storage|space|capacity|limit|quota)[^.]{0,25}(?:exceed|exeed|reached|full|limit)|exceed\\w*[^.]{0,20} BOX',
+    ),
     /exceed\w*[^.]{0,30}(?:storage|mailbox|disk) ?(?:space|allocation|limit|size|capacity)?\b/i,
     box(
       'OWNER\\b[^.]{0,60}(?:out of|not (?:have )?enough|insufficient|no (?:more|free|available)) (?:\\w+ )?(?:storage|space|room)',
@@ -39,8 +41,8 @@ export const fullMailbox: readonly WordRule[] = [
     /number of messages in recipient'?s mailbox|exceed\w* (?:their |the )?receiving limits/i,
     // French, German, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Chinese, Korean
     /bo[iî]te\b[^.]{0,30}pleine|quota d[ée]pass[ée]/i,
-    /postfach[^.]{0,20}(?:voll|überfüllt)|speicherplatz[^.]{0,30}(?:überschritten|erschöpft)/i,
-    /buz[oó]n[^.]{0,20}lleno|cuota (?:excedida|superada)|casella[^.]{0,20}piena|caixa[^.]{0,20}cheia|cota excedida/i,
+    /(?:postfach|posteingang)[^.]{0,40}(?:voll|überfüllt)|speicherplatz[^.]{0,30}(?:überschritten|erschöpft)/i,
+    /buz[oó]n[^.]{0,20}lleno|cuota (?:excedida|superada)|casella[^.]{0,40}piena|caixa[^.]{0,40}cheia|cota excedida/i,
     /(?:postvak|mailbox)[^.]{0,15}\bvol\b|skrzynka[^.]{0,20}(?:pełna|przepełniona)|ящик[^.]{0,20}переполнен/i,
     /(?:邮箱|信箱|郵箱|空间|空間|邮件箱)[^。]{0,12}(?:已满|已滿|满|滿|不足)|超[出过過].{0,8}(?:容量|配额)|용량.{0,8}초과|메일함.{0,8}가득/,
   ),
