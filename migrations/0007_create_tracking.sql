@@ -133,6 +133,10 @@ alter table alerts add constraint alerts_kind_check check (kind in
 -- Asked once a second, to tell operators.
 create index suppressions_of_new_owners on suppressions (incident_id) where reason = 'owner_changed' and ended_at is null;
 
+-- An email that was uncertain and is due to be sent again has proved to have arrived, or to have come back.
+insert into delivery_steps values
+  ('email', 'pending', 'confirmed'), ('email', 'pending', 'bounced'), ('email', 'pending', 'complained');
+
 -- As in 0004, but what came back for a reason of ours gets no letter at once: one slip in our DNS must not print letters
 -- for all. The sweeper plans it after a day, and then says so by its cause.
 create or replace function plan_letters(failed bigint[], p_cause text) returns void language plpgsql as $$

@@ -5,25 +5,26 @@ export type Effect = { to: 'confirmed' | 'bounced' | 'complained' } | 'none' | '
 
 /**
  * The states from which a report of this kind takes a delivery further, and those in which it has come too early: what it
- * says is then about an attempt whose end is not written yet, or that is about to be made again.
+ * says is then about an attempt whose end is not written yet. What is due to be sent again (a report about it shows that it
+ * was sent before) is not sent again: it has arrived, or come back.
  */
 const effects: Partial<
   Record<FindingKind, { to: 'confirmed' | 'bounced' | 'complained'; from: string[]; early: string[] }>
 > = {
   delivered: {
     to: 'confirmed',
-    from: ['submitted', 'uncertain'],
-    early: ['pending', 'claimed', 'submitting', 'deferred'],
+    from: ['pending', 'submitted', 'uncertain'],
+    early: ['claimed', 'submitting', 'deferred'],
   },
   bounce: {
     to: 'bounced',
-    from: ['submitted', 'confirmed', 'uncertain', 'deferred'],
-    early: ['pending', 'claimed', 'submitting'],
+    from: ['pending', 'submitted', 'confirmed', 'uncertain', 'deferred'],
+    early: ['claimed', 'submitting'],
   },
   complaint: {
     to: 'complained',
-    from: ['submitted', 'confirmed', 'uncertain', 'bounced'],
-    early: ['pending', 'claimed', 'submitting', 'deferred'],
+    from: ['pending', 'submitted', 'confirmed', 'uncertain', 'bounced'],
+    early: ['claimed', 'submitting', 'deferred'],
   },
 };
 

@@ -275,19 +275,21 @@ describe('a report that comes too early', () => {
     expect((await saidOfDelivery(desk.db, id))[0]?.seen).toBe(1);
   });
 
-  it('waits while the email is about to be sent again', async () => {
+  it.each([
+    ['bounce', bounce(), 'bounced'],
+    ['receipt', receipt, 'confirmed'],
+    ['complaint', complaint, 'complained'],
+  ] as const)('but not while the email is due to be sent again: after a %s it is not', async (_name, said, state) => {
     const { noticeId, deliveries } = await desk.notice(['taro@example.jp']);
     const [id = ''] = deliveries;
     const [claimed] = await desk.mark(noticeId);
     if (claimed) await desk.end(claimed, 'uncertain');
     await sql`update deliveries set state = 'pending' where id = ${id}`.execute(desk.db);
-    await desk.about(id, bounce());
+    await desk.about(id, said);
     await desk.read();
-    expect((await deliveryState(desk.db, id)).state).toBe('pending');
-    const [again] = await desk.mark(noticeId);
-    if (again) await desk.end(again);
-    await desk.readAgain();
-    expect((await deliveryState(desk.db, id)).state).toBe('bounced');
+    expect((await deliveryState(desk.db, id)).state).toBe(state);
+    expect(await desk.mark(noticeId)).toEqual([]);
+    expect(await recount(desk.db, noticeId)).toBe(true);
   });
 });
 
