@@ -122,6 +122,7 @@ export async function assignReport(needs: Needs, id: string, deliveryId: string,
   if (report.state !== 'unmatched' && report.state !== 'forged') throw notOnTheList(report);
   const delivery = (await findDeliveries(db, [deliveryId])).get(deliveryId);
   if (!delivery) throw new OwabiError('not_found', 'There is no delivery by email with this id.');
+  if (delivery.attempt === 0) throw new OwabiError('wrong_state', 'This email has not been sent yet.');
   const incidentVault = await vault.forIncident(delivery.incidentId);
   const bytes = (await holderOf(needs, report)).open('report', report.sealed);
   const findings = needs.read(report.way, bytes, report.envelope).findings;

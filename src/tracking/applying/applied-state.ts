@@ -14,24 +14,24 @@ const effects: Partial<
   delivered: {
     to: 'confirmed',
     from: ['pending', 'submitted', 'uncertain'],
-    early: ['claimed', 'submitting', 'deferred'],
+    early: ['not_sent', 'claimed', 'submitting', 'deferred'],
   },
   bounce: {
     to: 'bounced',
     from: ['pending', 'submitted', 'confirmed', 'uncertain', 'deferred'],
-    early: ['claimed', 'submitting'],
+    early: ['not_sent', 'claimed', 'submitting'],
   },
   complaint: {
     to: 'complained',
     from: ['pending', 'submitted', 'confirmed', 'uncertain', 'bounced'],
-    early: ['claimed', 'submitting', 'deferred'],
+    early: ['not_sent', 'claimed', 'submitting', 'deferred'],
   },
 };
 
 /**
  * What a report does to a delivery (`docs/invariants.md`, Reports): uncertain < submitted < confirmed < bounced <
  * complained, and the highest stands, in whatever order they come. What says nothing for good changes nothing. Pure.
- * @param state of a delivery by email
+ * @param state of a delivery by email; `not_sent`: pending, and never tried
  */
 export function effectOf(kind: FindingKind, state: string): Effect {
   const effect = effects[kind];

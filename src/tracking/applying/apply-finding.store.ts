@@ -64,7 +64,9 @@ async function lockDeliveries(db: Db, reports: ReportToApply[]): Promise<Map<str
   const ids = [...new Set(reports.flatMap(({ said }) => said.map(({ deliveryId }) => deliveryId)))];
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: string; state: string }>`
-    select id, state from deliveries where id = any (${ids}::bigint[]) and channel = 'email'
+    -- What was never sent has neither arrived nor come back: of the pending, only what is due again may have.
+    select id, case when state = 'pending' and attempt = 0 then 'not_sent' else state end as state
+    from deliveries where id = any (${ids}::bigint[]) and channel = 'email'
     order by id for no key update`.execute(db);
   return new Map(rows.map(({ id, state }) => [id, state]));
 }

@@ -162,6 +162,26 @@ describe('a report', () => {
   });
 });
 
+describe('an email that was never sent', () => {
+  it('is nothing that a report can be about: it still goes out', async () => {
+    const { deliveries } = await desk.notice(['taro@example.jp']);
+    const [id = ''] = deliveries;
+    const report = await desk.report([{ ...bounce({ recipient: 'elsewhere@example.com' }), kind: 'delivered' }], {
+      way: 'api',
+    });
+    await desk.read();
+    expect(await decide(report, 'assign', { deliveryId: id, reason: 'mistaken' })).toMatchObject({
+      status: 409,
+      body: { code: 'wrong_state' },
+    });
+    // Not even by its token, which nobody has yet: that waits until it is sent.
+    await desk.about(id, { kind: 'delivered' });
+    await desk.about(id, bounce());
+    await desk.read();
+    expect(await stateOf(id)).toBe('pending');
+  });
+});
+
 describe('a person', () => {
   it('is shown with what was reported of each delivery, and flagged when an address belongs to somebody else', async () => {
     const { id } = await submitted();

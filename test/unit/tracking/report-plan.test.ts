@@ -47,7 +47,7 @@ describe('a plan of reports', () => {
     expect(rounds[1]).toMatchObject([{ to: 'complained', class: null, code: null }]);
   });
 
-  it.each(['claimed', 'submitting'])(
+  it.each(['not_sent', 'claimed', 'submitting'])(
     'waits for the end of an email that is %s, unless nothing depends on it',
     (state) => {
       const plan = (kind: Said['kind']) => planReports([{ id: '1', said: [said('a', kind)] }], states({ a: state }));
