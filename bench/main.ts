@@ -1,12 +1,14 @@
 import { benchBounces } from './bounces.ts';
 import { benchEmail } from './email.ts';
 import { benchIntake } from './intake.ts';
+import { benchLetters } from './letters.ts';
 import { benchStats } from './stats.ts';
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   bounces: benchBounces,
   email: benchEmail,
   intake: benchIntake,
+  letters: benchLetters,
   stats: benchStats,
 };
 

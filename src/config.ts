@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readRelay } from './delivery/email/relays/relay-setting.ts';
+import { type PrinterSetting, readPrinterSetting } from './delivery/letter/printer/printer-setting.ts';
 import { isStage, type Stage, stages } from './delivery/stages.ts';
 import { type ReportSetting, readReportSetting } from './tracking/report-setting.ts';
 
@@ -55,6 +56,8 @@ export interface Config {
   crashAt: { stage: Stage; passing: number } | null;
   /** Japan Post's file of postal codes; null: the one of a package. */
   postalData: string | null;
+  /** How letter batches get to the printer. */
+  printer: PrinterSetting;
 }
 
 /** The settings and what they mean when absent: `docs/operations.md` and `docker-compose.yml` are compared with this. */
@@ -93,6 +96,10 @@ export const settingNames = [
   'POSTMARK_WEBHOOK_LOGIN',
   'CRASH_AT',
   'POSTAL_DATA',
+  'PRINTER_AGE_RECIPIENT',
+  'PRINTER_SFTP_URL',
+  'PRINTER_SFTP_KEY',
+  'PRINTER_SFTP_HOST_KEY',
 ] as const;
 
 type Environment = Record<string, string | undefined>;
@@ -165,6 +172,7 @@ export function readConfig(environment: Environment = process.env): Config {
     reports: readReportSetting(text, problems),
     crashAt: readCrashAt(text('CRASH_AT'), problems),
     postalData: readPath(text('POSTAL_DATA')),
+    printer: readPrinterSetting(text, problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

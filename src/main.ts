@@ -6,6 +6,7 @@ import { DataDirInUse } from './db/data-dir-lock.ts';
 import { openPostalData } from './intake/fields/postal-data.ts';
 import { type Logger, makeLog } from './log.ts';
 import { openQueues } from './queue/queues.ts';
+import { barcodeFor } from './rendering/barcode/barcode-for.ts';
 import { makeLetterPress } from './rendering/letter-press.ts';
 import { loadTemplates } from './rendering/load-templates.ts';
 import type { Services } from './services.ts';
@@ -32,7 +33,11 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
   };
   try {
     const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
-    const templates = await loadTemplates(fileURLToPath(new URL('../templates', import.meta.url)));
+    const postal = openPostalData(config.postalData);
+    const templates = await loadTemplates(
+      fileURLToPath(new URL('../templates', import.meta.url)),
+      (person, maxWidthMm) => barcodeFor({ person, postal: postal(), maxWidthMm }),
+    );
     const storage = await openStorage(config, log);
     closers.push(storage.close);
     const queues = await openQueues({ redisUrl: config.redisUrl, databaseUrl: storage.url }, (err) =>
@@ -48,7 +53,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
       vault: makeVault({ masterKey, keys: dataKeyStore(storage.db) }),
       hint: (kind, taskId) =>
         void queues.hint(kind, taskId).catch((err: unknown) => log.warn({ event: 'hint.lost', kind, err })),
-      postal: openPostalData(config.postalData),
+      postal,
       simulated: mail?.simulated ?? false,
     };
     if (config.roles.has('worker')) closers.push((await startWorker(services, queues, { mail, press })).stop);

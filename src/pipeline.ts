@@ -1,6 +1,7 @@
 import type { RelayPool } from './delivery/email/relay-pool.ts';
 import { makeSendEmail } from './delivery/email/send-email.job.ts';
 import type { Sender } from './delivery/email/write-message.ts';
+import { makeDropBatch } from './delivery/letter/printer/drop-batch.job.ts';
 import { makeRenderLetters } from './delivery/letter/render-letters.job.ts';
 import type { StageHook } from './delivery/stages.ts';
 import { makeAcceptList } from './intake/lists/accept-list.job.ts';
@@ -36,12 +37,12 @@ interface Consumer {
  *
  *   upload → check-list → (operator accepts) accept-list → persons, exposures
  *   submit → freeze-notice → (another person approves) → dispatcher → send-email ─┬→ submitted
- *                                                      letters due → render-letters ─→ batches for the printer
+ *                                     letters due → render-letters ─→ batches ─→ drop-batch → the printer's folder
  *   reports of what happened afterwards → read-reports → ledger, or a list for a person
  */
 export function pipeline(services: Services, parts: WorkerParts): Record<TaskKind, Consumer> {
   const { life, press, pool, mail, onStage, stopping } = parts;
-  const { firstRetrySeconds, retryHours, lettersPerBatch } = services.config;
+  const { firstRetrySeconds, retryHours, lettersPerBatch, printer } = services.config;
   const task = (concurrency: number, handler: Parameters<typeof runTask>[2]): Consumer => ({
     concurrency,
     handle: runTask(services, life, handler),
@@ -52,10 +53,11 @@ export function pipeline(services: Services, parts: WorkerParts): Record<TaskKin
   return {
     'check-list': task(1, makeCheckList(services)),
     'accept-list': task(1, makeAcceptList(services)),
-    'freeze-notice': task(1, makeFreezeNotice(services)),
+    'freeze-notice': task(1, makeFreezeNotice({ ...services, press })),
     // Two at once: while the last messages of one chunk wait for their replies, the next is under way.
     'send-email': { concurrency: 2, handle: sendEmail },
-    'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch })),
+    'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch, drops: printer.sftp !== null })),
+    'drop-batch': task(1, makeDropBatch({ ...services, printer })),
     'read-reports': task(1, makeReadReports({ ...services, read: readAnyReport, stopping })),
   };
 }

@@ -31,6 +31,7 @@ const causeOfPause: Record<string, string> = {
   relay_refused: 'every relay refuses us as sender: see GET /v1/relays',
   content_changed:
     'a message no longer renders to what was approved, so it cannot go on: cancel it and submit a new one',
+  check_failed: 'its letters, read back as printed, are all wrong: see GET /v1/letter-batches/{id}/checks',
 };
 
 const words: Record<AlertKind, (alert: Alert) => AlertWords> = {

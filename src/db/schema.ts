@@ -139,9 +139,11 @@ export interface Deliveries {
   pages: number | null;
   person_id: Int8;
   reason: string | null;
+  replaced_by: Int8 | null;
   reply_sealed: Buffer | null;
   sequence: number | null;
   state: string;
+  tracking_number: string | null;
   updated_at: Generated<Timestamp>;
   worker_id: string | null;
 }
@@ -254,18 +256,44 @@ export interface KeysDataKeys {
   wrapped: Buffer;
 }
 
-export interface LetterBatches {
+export interface LetterAddresses {
   created_at: Generated<Timestamp>;
+  created_by: Int8;
+  generation: number;
+  notice_id: Int8;
+  person_id: Int8;
+  reason_sealed: Buffer;
+  sealed: Buffer;
+}
+
+export interface LetterBatches {
+  cancelled_at: Timestamp | null;
+  cancelled_by: Int8 | null;
+  cancelled_reason_sealed: Buffer | null;
+  country: string | null;
+  created_at: Generated<Timestamp>;
+  delivered_at: Timestamp | null;
+  files: Json | null;
   handed_over_at: Timestamp | null;
   id: Generated<Int8>;
   letters: number;
+  locale: string | null;
   notice_id: Int8;
   number: number;
   pages: number | null;
   posted_on: Timestamp | null;
   rendered_at: Timestamp | null;
   sha256: string | null;
+  sheets: number | null;
   state: string;
+  weight_g: number | null;
+}
+
+export interface LetterProfiles {
+  created_at: Generated<Timestamp>;
+  created_by: Int8;
+  id: Generated<Int8>;
+  profile: Json;
 }
 
 export interface ListRowChunks {
@@ -362,7 +390,9 @@ export interface Notices {
   digest: string | null;
   id: Generated<Int8>;
   incident_id: Int8;
+  letter_profile: string | null;
   letters_closed_at: Timestamp | null;
+  letters_left: Generated<number>;
   on_uncertain: Generated<string>;
   open_until: Timestamp | null;
   pace_window: Json | null;
@@ -562,7 +592,9 @@ export interface DB {
   idempotency_keys: IdempotencyKeys;
   incidents: Incidents;
   "keys.data_keys": KeysDataKeys;
+  letter_addresses: LetterAddresses;
   letter_batches: LetterBatches;
+  letter_profiles: LetterProfiles;
   list_row_chunks: ListRowChunks;
   list_rows: ListRows;
   mail_domains: MailDomains;

@@ -7,6 +7,7 @@ import { emailSlots } from '../rendering/email.ts';
 import { letterInputs } from '../rendering/letter.ts';
 import type { LetterPress, NoticeLocale, RenderPerson } from '../rendering/types.ts';
 import type { Services } from '../services.ts';
+import { printedPerson } from './letter/printed-person.store.ts';
 
 interface ContentDeps extends Pick<Services, 'db' | 'vault' | 'templates'> {
   press: LetterPress;
@@ -20,6 +21,7 @@ export async function contentOf(
   { db, vault, templates, press }: ContentDeps,
   deliveryId: string,
   part: 'html' | 'text' | 'pdf',
+  archive = false,
 ): Promise<RenderedPart> {
   const row = await db
     .selectFrom('deliveries as d')
@@ -27,7 +29,7 @@ export async function contentOf(
     .innerJoin('notice_persons as p', (join) =>
       join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
     )
-    .select(['d.channel', 'd.content_hash', 'n.incident_id', 'n.snapshot', 'p.sealed', 'p.locale'])
+    .select(['d.channel', 'd.content_hash', 'n.incident_id', 'n.snapshot', printedPerson.as('sealed'), 'p.locale'])
     .where('d.id', '=', deliveryId)
     .executeTakeFirst();
   const channel = part === 'pdf' ? 'letter' : 'email';
@@ -40,6 +42,10 @@ export async function contentOf(
   const locale = row.locale as NoticeLocale;
   const now = part === 'pdf' ? letterOf(renderings, locale, render) : await emailOf(renderings, locale, render);
   if (!row.content_hash?.equals(now)) throw new OwabiError('content_changed');
+  if (part === 'pdf' && archive) {
+    const prepared = renderings.letter(locale);
+    return { type: 'application/pdf', bytes: await press.archive({ prepared, person: render }) };
+  }
   return await renderPart({ renderings, press }, locale, render, part === 'pdf' ? 'letter' : part);
 }
 

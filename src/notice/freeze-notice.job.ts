@@ -7,6 +7,10 @@ import type { PaceWindow } from '../delivery/dispatch/window.ts';
 import { analyzeLedger } from '../delivery/ledger.store.ts';
 import { findSuppressions } from '../delivery/suppressions.store.ts';
 import { type ErrorCode, errorCodes, OwabiError } from '../errors.ts';
+import type { EnvelopeProfile } from '../rendering/letter-profiles/envelope-profile.ts';
+import { findProfile } from '../rendering/letter-profiles/letter-profiles.store.ts';
+import { defaultProfile } from '../rendering/letter-profiles/shipped-profiles.ts';
+import type { LetterPress, NoticeLocale } from '../rendering/types.ts';
 import { recount } from '../reporting/recount.store.ts';
 import type { Services } from '../services.ts';
 import { finishTask, type Task } from '../tasks/task.store.ts';
@@ -17,6 +21,7 @@ import { checkWindow } from './check-window.ts';
 import { canonicalJson, NoticeDigest } from './content-hash.ts';
 import { readAudience, type SnapshotDelivery, type SnapshotPerson, writeSnapshot } from './freeze-notice.store.ts';
 import { freezeOne, openPerson, type PersonProblem } from './freeze-person.ts';
+import { letterWeights } from './letter-weights.ts';
 import { type NoticeProblem, ProblemList } from './notice-problems.ts';
 import type { ChannelPolicy } from './plan-deliveries.ts';
 import { type NoticeRenderings, type NoticeSnapshot, renderingsOf } from './renderings.ts';
@@ -26,11 +31,15 @@ const MAX_CLAIMS = 5;
 
 type NoticeRow = Awaited<ReturnType<typeof loadFreezing>>;
 
+interface FreezeDeps extends Pick<Services, 'db' | 'vault' | 'templates' | 'log'> {
+  press: Pick<LetterPress, 'typeset'>;
+}
+
 /**
  * Freezes a submitted notice: copies the audience from one snapshot, renders everything once to check it, plans the
  * deliveries, and leaves the notice `awaiting_approval` with its digest, or `draft` again with what blocks it.
  */
-export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, 'db' | 'vault' | 'templates' | 'log'>) {
+export function makeFreezeNotice({ db, vault, templates, log, press }: FreezeDeps) {
   return async (task: Task): Promise<void> => {
     try {
       if (task.fence > MAX_CLAIMS)
@@ -52,6 +61,7 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
 
   async function freeze(trx: Db, notice: NonNullable<NoticeRow>, incidentVault: IncidentVault): Promise<void> {
     const snapshot: Omit<NoticeSnapshot, 'templates'> = {
+      letterProfile: await letterProfileOf(trx, notice),
       template: notice.template,
       facts: notice.facts as unknown as NoticeSnapshot['facts'],
       timeZone: notice.time_zone,
@@ -73,7 +83,10 @@ export function makeFreezeNotice({ db, vault, templates, log }: Pick<Services, '
       ...{ onUncertain: notice.on_uncertain, startAt: notice.start_at?.toISOString() ?? null },
       breaker: [notice.breaker_share, notice.breaker_after],
     });
-    const persons = await freezeAudience(trx, notice, { frozen, renderings, incidentVault, digest, problems });
+    const weigh = letterWeights(press, renderings);
+    const tooHeavy = async (locale: NoticeLocale) => (await weigh(locale)).tooHeavy;
+    const freezing = { frozen, renderings, incidentVault, digest, problems, tooHeavy };
+    const persons = await freezeAudience(trx, notice, freezing);
     if (persons === 0) problems.blocking('empty_audience', 'audience');
     if (problems.blocks()) throw new Blocked(problems.list());
     await trx
@@ -97,6 +110,7 @@ interface Freezing {
   incidentVault: IncidentVault;
   digest: NoticeDigest;
   problems: ProblemList;
+  tooHeavy(locale: NoticeLocale): Promise<boolean>;
 }
 
 async function freezeAudience(trx: Db, notice: NonNullable<NoticeRow>, freezing: Freezing): Promise<number> {
@@ -138,6 +152,12 @@ class Blocked extends OwabiError {
     super('render_failed');
     this.problems = problems;
   }
+}
+
+/** The envelope of a notice's letters. */
+async function letterProfileOf(trx: Db, notice: NonNullable<NoticeRow>): Promise<EnvelopeProfile> {
+  const chosen = notice.letter_profile === null ? null : await findProfile(trx, notice.letter_profile);
+  return chosen ?? defaultProfile(notice.locale as NoticeSnapshot['locale']);
 }
 
 const blocking = (code: ErrorCode, message: string): NoticeProblem => ({

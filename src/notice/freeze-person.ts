@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes } from '../errors.ts';
 import type { PersonData } from '../intake/persons/person-data.ts';
 import { emailProblems, emailSlots, fillEmail } from '../rendering/email.ts';
 import { letterInputs, letterProblem } from '../rendering/letter.ts';
-import type { Exposure } from '../rendering/types.ts';
+import type { Exposure, NoticeLocale } from '../rendering/types.ts';
 import type { IncidentVault } from '../vault/vault.ts';
 import { type AddressKeys, addressKeys } from './address-keys.ts';
 import { emailHash, letterHash } from './content-hash.ts';
@@ -31,6 +31,8 @@ interface Context {
   incidentVault: IncidentVault;
   /** By the keys of addresses: those that have failed for good. */
   suppressions: ReadonlyMap<string, Suppression>;
+  /** Whether letters in a language weigh more than they may. */
+  tooHeavy(locale: NoticeLocale): Promise<boolean>;
 }
 
 /** A person of the audience, opened: what of them goes into the snapshot. */
@@ -66,13 +68,13 @@ export async function freezeOne(opened: OpenedPerson, policy: ChannelPolicy, con
     if (suppression) problems.push(suppressedProblem(suppression, context.frozen.timeZone));
   }
   let letter: Buffer | null = null;
-  let unprintable: string | null = null;
+  let unprintable: ErrorCode | null = null;
   if (usesLetter(policy)) {
     const prepared = renderings.letter(locale);
     letter = letterHash(prepared, letterInputs(prepared, frozen.render));
-    const problem = letterProblem(prepared, frozen.render);
-    unprintable = problem?.reason ?? null;
-    if (problem) problems.push({ code: problem.reason, where: 'letter', message: errorCodes[problem.reason][1] });
+    unprintable = letterProblem(prepared, frozen.render)?.reason ?? null;
+    if (unprintable === null && (await context.tooHeavy(locale))) unprintable = 'too_heavy';
+    if (unprintable) problems.push({ code: unprintable, where: 'letter', message: errorCodes[unprintable][1] });
   }
   const planned = person.excluded
     ? []

@@ -21,6 +21,8 @@ export interface NoticeDraft {
   window: PaceWindow | null;
   breaker: { bounceShare?: number | undefined; after?: number | undefined };
   onUncertain: 'hold' | 'resend';
+  /** Id of the envelope profile of its letters; null: the default of the incident's language. */
+  letterProfile: string | null;
 }
 
 const columnsOf = (draft: Partial<NoticeDraft>) => ({
@@ -31,6 +33,7 @@ const columnsOf = (draft: Partial<NoticeDraft>) => ({
   ...(draft.perHour !== undefined && { per_hour: draft.perHour }),
   ...(draft.window !== undefined && { pace_window: draft.window && JSON.stringify(draft.window) }),
   ...(draft.onUncertain !== undefined && { on_uncertain: draft.onUncertain }),
+  ...(draft.letterProfile !== undefined && { letter_profile: draft.letterProfile }),
   ...(draft.breaker?.bounceShare !== undefined && { breaker_share: draft.breaker.bounceShare }),
   ...(draft.breaker?.after !== undefined && { breaker_after: draft.breaker.after }),
 });

@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import { OwabiError } from '../errors.ts';
 import type { ExposureData, PersonData } from '../intake/persons/person-data.ts';
+import { findProfile } from '../rendering/letter-profiles/letter-profiles.store.ts';
 import type { NoticeLocale, RenderPerson, TemplateSet } from '../rendering/types.ts';
 import type { IncidentVault, Vault } from '../vault/vault.ts';
 import { type FrozenPerson, freezePerson, localeFor } from './frozen-person.ts';
@@ -33,11 +34,15 @@ export async function loadPreview(
   const notice = await db
     .selectFrom('notices as n')
     .innerJoin('incidents as i', 'i.id', 'n.incident_id')
-    .select(['n.template', 'n.snapshot', 'n.incident_id', 'i.facts', 'i.locale', 'i.time_zone'])
+    .select(['n.template', 'n.snapshot', 'n.incident_id', 'n.letter_profile', 'i.facts', 'i.locale', 'i.time_zone'])
     .where('n.id', '=', noticeId)
     .executeTakeFirst();
   if (!notice) throw new OwabiError('not_found', 'There is no notice with this id.');
-  const draft = { template: notice.template, facts: notice.facts, timeZone: notice.time_zone, locale: notice.locale };
+  const letterProfile = notice.letter_profile === null ? null : await findProfile(db, notice.letter_profile);
+  const draft = {
+    ...{ template: notice.template, facts: notice.facts, timeZone: notice.time_zone, locale: notice.locale },
+    ...(letterProfile && { letterProfile }),
+  };
   const frozen = notice.snapshot as unknown as NoticeSnapshot | null;
   const snapshot = frozen ?? (draft as unknown as Omit<NoticeSnapshot, 'templates'>);
   const renderings = renderingsOf(templates, snapshot);

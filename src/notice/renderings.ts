@@ -2,6 +2,8 @@ import { OwabiError } from '../errors.ts';
 import type { Facts } from '../incident/facts.ts';
 import { prepareEmail } from '../rendering/email.ts';
 import { prepareLetter } from '../rendering/letter.ts';
+import type { EnvelopeProfile } from '../rendering/letter-profiles/envelope-profile.ts';
+import { defaultProfile } from '../rendering/letter-profiles/shipped-profiles.ts';
 import type { LocaleTemplate, NoticeLocale, PreparedEmail, PreparedLetter, TemplateSet } from '../rendering/types.ts';
 
 /** What is the same for all persons of a notice, as frozen: enough to render it again to the same bytes. */
@@ -14,6 +16,8 @@ export interface NoticeSnapshot {
   locale: NoticeLocale;
   /** SHA-256 of the template by language. */
   templates: Record<string, string>;
+  /** The envelope of the letters, whole: a profile that is gone or corrected later changes nothing approved. */
+  letterProfile?: EnvelopeProfile;
 }
 
 /** The prepared parts of one notice by language, made when first needed and kept. */
@@ -47,7 +51,8 @@ export function renderingsOf(templates: TemplateSet, snapshot: Omit<NoticeSnapsh
       return prepared;
     },
     letter(locale) {
-      const prepared = letters.get(locale) ?? prepareLetter(input(locale));
+      const envelope = snapshot.letterProfile ?? defaultProfile(snapshot.locale);
+      const prepared = letters.get(locale) ?? prepareLetter({ ...input(locale), envelope });
       letters.set(locale, prepared);
       return prepared;
     },

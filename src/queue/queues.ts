@@ -19,6 +19,7 @@ export const taskKinds = [
   'send-email',
   'render-letters',
   'read-reports',
+  'drop-batch',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 

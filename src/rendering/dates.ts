@@ -44,6 +44,14 @@ export function formatDate(locale: NoticeLocale, date: string): string {
   return locale === 'ja' ? `${year}年${month}月${day}日` : `${day} ${MONTHS[month - 1]} ${year}`;
 }
 
+/** By Japanese era: `平成29年7月25日`, its first year as `令和元年`; other languages count as everybody does. */
+export function formatEraDate(locale: NoticeLocale, date: string): string {
+  if (locale !== 'ja') return formatDate(locale, date);
+  return new Intl.DateTimeFormat('ja-JP-u-ca-japanese', { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(`${date.slice(0, 10)}T00:00:00Z`),
+  );
+}
+
 /** `2017年6月2日（金）`, `Friday, 2 June 2017`. */
 function formatDateWithWeekday(locale: NoticeLocale, date: string): string {
   const word = weekdayWords[locale][weekdayOf(date)];

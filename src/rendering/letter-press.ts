@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, OwabiError } from '../errors.ts';
 import { isLetterProblem, type LetterData, layOutLetter } from './letter-layout.ts';
-import type { LetterPress, PreparedLetter, RenderPerson, TypesetLetters } from './types.ts';
+import type { LetterCheck, LetterPress, PagesOrder, PreparedLetter, RenderPerson, TypesetLetters } from './types.ts';
 
 /** What goes to a worker: no glyph tables, which are large and of no use there. */
 export interface PressOrder {
@@ -11,12 +11,22 @@ export interface PressOrder {
   files: Record<string, string>;
   fontPaths: string[];
   letters: LetterData[];
+  /** Whether each letter is read back. */
+  check: boolean;
+  /** Whether the one letter is typeset in full, as PDF/A. */
+  archive?: boolean;
 }
-export type PressAnswer = { pdf: Uint8Array; pagesPerLetter: number } | { failed: string };
+interface Typeset {
+  pdf: Uint8Array;
+  checks: LetterCheck[];
+  /** Of other documents: the pages of the whole. */
+  pagesPerLetter: number;
+}
+export type PressAnswer = Typeset | { failed: string };
 
 interface QueuedOrder {
-  order: PressOrder;
-  resolve: (letters: TypesetLetters) => void;
+  order: PressOrder | PagesOrder;
+  resolve: (typeset: Typeset) => void;
   reject: (error: Error) => void;
 }
 
@@ -31,13 +41,15 @@ interface Press {
 export function makeLetterPress({ threads }: { threads: number }): LetterPress {
   const press: Press = { queue: [], workers: new Map(), threads, closed: false };
   return {
-    typeset: ({ prepared, persons }) =>
-      new Promise<TypesetLetters>((resolve, reject) => {
-        if (press.closed) throw new OwabiError('render_failed', 'The letter press is closed.');
-        if (persons.length === 0) throw new OwabiError('render_failed', 'A batch needs at least one letter.');
-        press.queue.push({ order: makeOrder(prepared, persons), resolve, reject });
-        work(press);
-      }),
+    typeset: async ({ prepared, persons, check = false }) => {
+      if (persons.length === 0) throw new OwabiError('render_failed', 'A batch needs at least one letter.');
+      return placesOf(await enqueue(press, makeOrder(prepared, persons, check)), persons.length);
+    },
+    archive: async ({ prepared, person }) => {
+      const order = makeOrder(prepared, [person], false);
+      return (await enqueue(press, { ...order, archive: true })).pdf;
+    },
+    typesetPages: async (order) => (await enqueue(press, order)).pdf,
     close: async () => {
       press.closed = true;
       for (const { reject } of press.queue.splice(0))
@@ -47,7 +59,15 @@ export function makeLetterPress({ threads }: { threads: number }): LetterPress {
   };
 }
 
-function makeOrder(prepared: PreparedLetter, persons: RenderPerson[]): PressOrder {
+function enqueue(press: Press, order: QueuedOrder['order']): Promise<Typeset> {
+  return new Promise((resolve, reject) => {
+    if (press.closed) throw new OwabiError('render_failed', 'The letter press is closed.');
+    press.queue.push({ order, resolve, reject });
+    work(press);
+  });
+}
+
+function makeOrder(prepared: PreparedLetter, persons: RenderPerson[], check: boolean): PressOrder {
   const letters = persons.map((person) => {
     const layout = layOutLetter(prepared, person);
     // Callers leave such persons out; a letter with a box in a name must not be printed by oversight.
@@ -55,7 +75,7 @@ function makeOrder(prepared: PreparedLetter, persons: RenderPerson[]): PressOrde
     return layout;
   });
   const { locale, sha256, files, fonts } = prepared;
-  return { locale, sha256, files, fontPaths: fonts.paths, letters };
+  return { locale, sha256, files, fontPaths: fonts.paths, letters, check };
 }
 
 /** Gives waiting orders to idle workers, starting one more when all are busy and there is room. */
@@ -97,15 +117,13 @@ function startWorker(press: Press): Worker {
   return worker;
 }
 
-function settle({ order, resolve, reject }: QueuedOrder, answer: PressAnswer): void {
-  if ('failed' in answer) {
-    reject(new OwabiError('render_failed', answer.failed));
-    return;
-  }
-  const { pdf, pagesPerLetter } = answer;
+function settle({ resolve, reject }: QueuedOrder, answer: PressAnswer): void {
+  if ('failed' in answer) reject(new OwabiError('render_failed', answer.failed));
+  else resolve(answer);
+}
+
+function placesOf({ pdf, pagesPerLetter, checks }: Typeset, letters: number): TypesetLetters {
   const sidesPerLetter = pagesPerLetter + (pagesPerLetter % 2);
-  resolve({
-    pdf,
-    letters: order.letters.map((_, i) => ({ firstPage: i * sidesPerLetter + 1, pages: sidesPerLetter })),
-  });
+  const place = (_: unknown, i: number) => ({ firstPage: i * sidesPerLetter + 1, pages: sidesPerLetter });
+  return { pdf, letters: Array.from({ length: letters }, place), checks };
 }

@@ -1,15 +1,12 @@
-/** Where things stand on a letter. One sheet size and envelope in one place; all measures in mm from the upper left. */
+/** Where things stand on the sheets of a letter for one envelope; all measures in mm from the upper left. */
+import type { EnvelopeProfile } from './letter-profiles/envelope-profile.ts';
+import { privacyZone, visibleZone, type Zone } from './letter-profiles/zones.ts';
 
-/** A4 folded in three into 長形3号 (235 × 120 mm) with a window of 90 × 45 mm, the usual stock. */
-const sheet = { width: 210, height: 297 };
-const folds = [99, 198];
-const envelope = { width: 235, height: 120 };
-const window = { x: 21, y: 12, width: 90, height: 45 };
-
-/** How far the folded sheet may slide inside the envelope. */
-const slack = { x: envelope.width - sheet.width, y: envelope.height - 99 };
 /** Kept clear inside the part of the sheet that shows wherever the sheet has slid to. */
-const clear = 1;
+const CLEAR = 1;
+const RETURN_LINE_MM = 5;
+/** Printers do not reach the edge of the sheet. */
+const UNPRINTABLE_EDGE = 4;
 
 export interface AddressSize {
   pt: number;
@@ -17,14 +14,32 @@ export interface AddressSize {
   step: number;
 }
 
+const addressSizes: AddressSize[] = [
+  { pt: 10.5, step: 1.2 },
+  { pt: 9, step: 1.2 },
+  { pt: 8, step: 1.12 },
+];
+
 export interface LetterProfile {
+  /** Of the envelope profile. */
   id: string;
   page: { width: number; height: number };
+  margin: { top: number; bottom: number; left: number; right: number };
+  /** Where ink may be. */
+  printable: Zone;
   folds: number[];
-  /** Always visible in the window. `sizes`: tried in this order. */
-  address: { x: number; y: number; width: number; height: number; sizes: AddressSize[] };
-  /** What may show in the window: only the address stands in it. */
-  privacyZone: { x: number; y: number; width: number; height: number };
+  /** Where the address and its barcode stand: always visible in the window. `sizes`: tried in this order. */
+  address: Zone & { sizes: AddressSize[] };
+  /** The sender in one small line above the address; null: none. */
+  returnLine: Zone | null;
+  /** What of the first page shows in the window wherever the sheet slides. */
+  visibleZone: Zone;
+  /** What of the first page may show in the window: only the address and the return line stand in it. */
+  privacyZone: Zone;
+  /** The upper left corner of the inserter's mark on front pages; null: none. */
+  inserterMark: { x: number; y: number } | null;
+  /** Letters to this country name no country. */
+  postedIn: string;
   /** The person's own block: reference and exposures, in columns. */
   own: { x: number; y: number; columns: number; columnWidth: number; rowHeight: number; rows: number };
   senderX: number;
@@ -34,39 +49,44 @@ export interface LetterProfile {
   bodyY: number;
 }
 
-/**
- * A point of the sheet shows in the window at some slide when it lies in [w − slack, w + size], and at every slide
- * when it lies in [w, w + size − slack] (Japan Post's rules for window envelopes).
- */
-export function letterProfile(listsExposures: boolean): LetterProfile {
-  const reachableBottom = window.y + window.height;
-  const reachableRight = window.x + window.width;
-  const ownY = reachableBottom + 5;
+/** The sheets of a letter for an envelope profile without faults (`profileFaults`). */
+export function letterProfile(envelope: EnvelopeProfile, listsExposures: boolean): LetterProfile {
+  const { width, height } = envelope.paper;
+  const visible = round(visibleZone(envelope));
+  const hidden = round(privacyZone(envelope));
+  const margin = { top: 20, bottom: 24, left: 22, right: 22 };
+  const ownY = hidden.y + hidden.height + 5;
   return {
-    id: 'a4-naga3-90x45',
-    page: sheet,
-    folds,
-    address: {
-      x: window.x + clear,
-      y: window.y + clear,
-      width: window.width - slack.x - 2 * clear,
-      height: window.height - slack.y - 2 * clear,
-      sizes: [
-        { pt: 10.5, step: 1.2 },
-        { pt: 9, step: 1.2 },
-        { pt: 8, step: 1.12 },
-      ],
-    },
-    privacyZone: {
-      x: Math.max(0, window.x - slack.x),
-      y: Math.max(0, window.y - slack.y),
-      width: reachableRight - Math.max(0, window.x - slack.x),
-      height: reachableBottom - Math.max(0, window.y - slack.y),
-    },
-    own: { x: 22, y: ownY, columns: 2, columnWidth: 83, rowHeight: 5, rows: 5 },
-    senderX: reachableRight + 3,
+    ...{ id: envelope.id, page: { width, height }, margin, folds: envelope.folds },
+    printable: inset({ x: 0, y: 0, width, height }, UNPRINTABLE_EDGE),
+    ...addressPlaces(envelope, inset(visible, CLEAR)),
+    ...{ visibleZone: visible, privacyZone: hidden },
+    ...{ inserterMark: envelope.inserterMark, postedIn: envelope.postedIn },
+    own: { x: 22, y: ownY, columns: 2, columnWidth: (width - 44) / 2, rowHeight: 5, rows: 5 },
+    senderX: hidden.x + hidden.width + 3,
     senderY: 14,
-    footY: 281,
+    footY: height - 16,
     bodyY: ownY + (listsExposures ? 40 : 14),
   };
+}
+
+function addressPlaces(envelope: EnvelopeProfile, visible: Zone): Pick<LetterProfile, 'address' | 'returnLine'> {
+  const field = envelope.addressField;
+  const taken = envelope.returnLine && !field ? RETURN_LINE_MM : 0;
+  const place = field ?? { ...visible, y: visible.y + taken, height: visible.height - taken };
+  const { x, y, width } = place;
+  return {
+    address: { ...round(place), sizes: addressSizes },
+    returnLine: envelope.returnLine ? round({ x, y: y - RETURN_LINE_MM, width, height: RETURN_LINE_MM }) : null,
+  };
+}
+
+function inset(zone: Zone, by: number): Zone {
+  return { x: zone.x + by, y: zone.y + by, width: zone.width - 2 * by, height: zone.height - 2 * by };
+}
+
+/** Sums of tenths are not exact, and these numbers are hashed and read. */
+function round({ x, y, width, height }: Zone): Zone {
+  const to = (value: number) => Math.round(value * 1000) / 1000;
+  return { x: to(x), y: to(y), width: to(width), height: to(height) };
 }

@@ -4,9 +4,10 @@ import { OwabiError } from '../errors.ts';
 import { missingGlyphs } from './glyph-table.ts';
 import { isLetterProblem, layOutLetter } from './letter-layout.ts';
 import { letterProfile } from './letter-profile.ts';
+import { defaultProfile } from './letter-profiles/shipped-profiles.ts';
 import { requireFacts } from './missing-facts.ts';
 import { noticeView } from './notice-view.ts';
-import type { LetterProblem, NoticeLocale, PreparedLetter, RenderingInput, RenderPerson } from './types.ts';
+import type { LetterInput, LetterProblem, NoticeLocale, PreparedLetter, RenderPerson } from './types.ts';
 
 const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
   ja: { reference: 'お問い合わせ番号', exposures: '本件の対象となるお客様の情報' },
@@ -17,23 +18,38 @@ const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
  * Everything that is the same for all letters of a notice. Typesets nothing; the press does.
  * @throws OwabiError `missing_facts`; `missing_glyph` when the facts hold a character that the fonts cannot print
  */
-export function prepareLetter({ template, locale, facts, timeZone }: RenderingInput): PreparedLetter {
-  const { frame, overlay, listsExposures, fonts } = template.letterParts;
+export function prepareLetter({ template, locale, facts, timeZone, envelope: given }: LetterInput): PreparedLetter {
+  const { frame, overlay, archive, listsExposures, fonts, barcode } = template.letterParts;
   requireFacts(template, facts);
   const view = noticeView(facts, locale, timeZone);
   const missing = missingGlyphs(fonts.serif, textsOf(view).join(''));
   if (missing.length > 0) {
     throw new OwabiError('missing_glyph', `The facts hold characters that cannot be printed: ${missing.join(', ')}.`);
   }
+  const envelope = given ?? defaultProfile(locale);
+  const profile = letterProfile(envelope, listsExposures);
   const files = {
     '/letter.typ': template.letter,
     '/frame.typ': frame,
     '/overlay.typ': overlay,
     '/view.json': JSON.stringify(view),
-    '/profile.json': JSON.stringify(letterProfile(listsExposures)),
+    '/profile.json': JSON.stringify(profile),
     '/labels.json': JSON.stringify(LABELS[locale]),
   };
-  return { locale, files, listsExposures, fonts, sha256: sha256(JSON.stringify([locale, files, fonts.sha256])) };
+  const date = JSON.stringify({ date: facts.documentDate });
+  return {
+    // Not in the hash: how a letter is archived is nothing that was approved.
+    ...{
+      locale,
+      files: { ...files, '/archive.typ': archive, '/archive.json': date },
+      listsExposures,
+      fonts,
+      profile,
+      envelope,
+      barcode,
+    },
+    sha256: sha256(JSON.stringify([locale, files, fonts.sha256])),
+  };
 }
 
 /** Why this person's letter cannot be printed; null when it can. */
@@ -49,8 +65,8 @@ export function letterProblem(prepared: PreparedLetter, person: RenderPerson): L
 export function letterInputs(prepared: PreparedLetter, person: RenderPerson): string {
   const layout = layOutLetter(prepared, person);
   if (isLetterProblem(layout)) return JSON.stringify([person.reference, layout.reason, layout.detail]);
-  const { reference, address, exposures } = layout;
-  return JSON.stringify([reference, address.size.pt, address.lines, exposures]);
+  const { reference, address, exposures, barcode } = layout;
+  return JSON.stringify([reference, address.size.pt, address.lines, exposures, barcode?.data ?? null]);
 }
 
 function textsOf(value: unknown): string[] {

@@ -8,6 +8,7 @@ import { checkFacts, Facts } from '../incident/facts.ts';
 import { loadFonts } from './fonts.ts';
 import { missingFacts } from './missing-facts.ts';
 import {
+  type BarcodeFor,
   type LetterParts,
   type LocaleTemplate,
   type NoticeLocale,
@@ -33,24 +34,31 @@ interface SharedParts {
 
 /**
  * All templates below `<rootDir>/notices`, with the frames of `<rootDir>/letters` and the letter fonts.
+ * @param barcode makes the barcodes of the letters; without it they carry none
  * @throws Error that names the file, when one is missing, malformed, or its sample facts are incomplete
  */
-export async function loadTemplates(rootDir: string): Promise<TemplateSet> {
-  const shared = await loadShared(rootDir);
+export async function loadTemplates(rootDir: string, barcode: BarcodeFor = noBarcode): Promise<TemplateSet> {
+  const shared = await loadShared(rootDir, barcode);
   const entries = await readdir(join(rootDir, 'notices'), { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory() && entry.name !== 'shared').map(({ name }) => name);
   const templates = await Promise.all(names.toSorted().map((name) => loadTemplate(rootDir, name, shared)));
   return new Map(templates.map((template) => [template.name, template]));
 }
 
-async function loadShared(rootDir: string): Promise<SharedParts> {
-  const [emailHead, frame, overlay, fonts] = await Promise.all([
+const noBarcode: BarcodeFor = () => ({ none: 'no_postal_data' });
+
+async function loadShared(rootDir: string, barcode: BarcodeFor): Promise<SharedParts> {
+  const [emailHead, frame, overlay, archive, summary, calibration, fonts] = await Promise.all([
     readFile(join(rootDir, 'notices/shared/email-head.mjml'), 'utf8'),
     readFile(join(rootDir, 'letters/frame.typ'), 'utf8'),
     readFile(join(rootDir, 'letters/overlay.typ'), 'utf8'),
+    readFile(join(rootDir, 'letters/archive.typ'), 'utf8'),
+    readFile(join(rootDir, 'letters/summary.typ'), 'utf8'),
+    readFile(join(rootDir, 'letters/calibration.typ'), 'utf8'),
     loadFonts(),
   ]);
-  return { partials: { 'email-head': emailHead }, letter: { frame, overlay, fonts } };
+  const letter = { frame, overlay, archive, summary, calibration, fonts, barcode };
+  return { partials: { 'email-head': emailHead }, letter };
 }
 
 async function loadTemplate(rootDir: string, name: string, shared: SharedParts): Promise<NoticeTemplate> {

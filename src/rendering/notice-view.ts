@@ -3,7 +3,7 @@
  * contradict each other. Optional facts that are unknown are null or empty, never undefined.
  */
 import type { Facts } from '../incident/facts.ts';
-import { formatDate, formatMoment } from './dates.ts';
+import { formatDate, formatEraDate, formatMoment } from './dates.ts';
 import { formatHours, formatSpecialOpenings } from './opening-hours.ts';
 import type { NoticeLocale } from './types.ts';
 
@@ -11,6 +11,7 @@ export function noticeView(facts: Facts, locale: NoticeLocale, timeZone: string)
   return {
     organisation: organisationView(facts, locale),
     documentDate: formatDate(locale, facts.documentDate),
+    documentDateEra: formatEraDate(locale, facts.documentDate),
     awareness: formatMoment(locale, facts.awareness.at, facts.awareness.precision),
     timeline: facts.timeline
       .filter((entry) => entry.public)

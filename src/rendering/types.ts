@@ -1,4 +1,8 @@
 import type { Facts } from '../incident/facts.ts';
+import type { Barcode, BarcodePerson, NoBarcode } from './barcode/types.ts';
+import type { Finding } from './letter-check/types.ts';
+import type { LetterProfile } from './letter-profile.ts';
+import type { EnvelopeProfile } from './letter-profiles/envelope-profile.ts';
 
 export type NoticeLocale = 'ja' | 'en';
 export const noticeLocales: readonly NoticeLocale[] = ['ja', 'en'];
@@ -51,10 +55,20 @@ export interface LetterParts {
   frame: string;
   /** Typst source that puts a person's address, cards and page marks over them. */
   overlay: string;
+  /** Typst source that typesets one letter in full. */
+  archive: string;
+  /** Typst source of a batch's cover sheet. */
+  summary: string;
+  /** Typst source of an envelope profile's calibration sheet. */
+  calibration: string;
   /** Whether the letter lists the person's exposures. */
   listsExposures: boolean;
   fonts: FontBook;
+  barcode: BarcodeFor;
 }
+
+/** The barcode for the post that goes below an address, at most so wide (mm), or why there is none. */
+export type BarcodeFor = (person: BarcodePerson, maxWidthMm: number) => Barcode | NoBarcode;
 
 /** The fonts of the letters and what they can show. Structured-clonable. */
 export interface FontBook {
@@ -126,13 +140,24 @@ export interface RenderingInput {
   timeZone: string;
 }
 
-/** The shared part of the letters of one notice. Structured-clonable. */
+/** What a letter is rendered from. */
+export interface LetterInput extends RenderingInput {
+  /** Without one: the default of the language. */
+  envelope?: EnvelopeProfile | undefined;
+}
+
+/** The shared part of the letters of one notice. */
 export interface PreparedLetter {
   locale: NoticeLocale;
   /** Typst sources and their data by path in the typesetter's workspace. */
   files: Record<string, string>;
   listsExposures: boolean;
   fonts: FontBook;
+  /** Where things stand on the sheets; also in `files`, for the typesetter. */
+  profile: LetterProfile;
+  /** What the letters go into: paper and envelope with their weights. */
+  envelope: EnvelopeProfile;
+  barcode: BarcodeFor;
   /** Of everything that determines the shared pages: sources, data, fonts, envelope. */
   sha256: string;
 }
@@ -147,10 +172,30 @@ export interface TypesetLetters {
   pdf: Uint8Array;
   /** In the order of the persons. `firstPage` counts from 1 and is always odd; `pages` are those of the file, a blank last side too. */
   letters: { firstPage: number; pages: number }[];
+  /** In the order of the persons; empty when checks were not asked for. */
+  checks: LetterCheck[];
+}
+
+/** What reading a printed letter back has shown. */
+export interface LetterCheck {
+  /** None: the letter is as it should be. */
+  findings: Finding[];
+  /** Of the first page that is wrong, or of the first one of a letter that was looked at as a sample. */
+  picture: { page: number; png: Uint8Array } | null;
+}
+
+/** A document by itself: `/main.typ` and what it reads, by path. Structured-clonable. */
+export interface PagesOrder {
+  files: Record<string, string>;
+  fontPaths: string[];
 }
 
 export interface LetterPress {
-  /** @throws OwabiError `render_failed` */
-  typeset(order: { prepared: PreparedLetter; persons: RenderPerson[] }): Promise<TypesetLetters>;
+  /** @param order with `check` each letter is read back. @throws OwabiError `render_failed` */
+  typeset(order: { prepared: PreparedLetter; persons: RenderPerson[]; check?: boolean }): Promise<TypesetLetters>;
+  /** One letter as PDF/A-2b, typeset in full: for keeping, not for the printer. @throws OwabiError `render_failed` */
+  archive(order: { prepared: PreparedLetter; person: RenderPerson }): Promise<Uint8Array>;
+  /** Any other document, such as the cover sheet of a batch. @throws OwabiError `render_failed` */
+  typesetPages(order: PagesOrder): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -7,6 +7,10 @@ import { deliveryRoutes } from '../http/api/deliveries.routes.ts';
 import { domainRoutes } from '../http/api/domains.routes.ts';
 import { incidentRoutes } from '../http/api/incidents.routes.ts';
 import { letterBatchRoutes } from '../http/api/letter-batches.routes.ts';
+import { letterCheckRoutes } from '../http/api/letter-checks.routes.ts';
+import { letterFileRoutes } from '../http/api/letter-files.routes.ts';
+import { letterProfileRoutes } from '../http/api/letter-profiles.routes.ts';
+import { letterTrackingRoutes } from '../http/api/letter-tracking.routes.ts';
 import { listRowRoutes } from '../http/api/list-rows.routes.ts';
 import { listRoutes } from '../http/api/lists.routes.ts';
 import { markRoutes } from '../http/api/marks.routes.ts';
@@ -16,7 +20,9 @@ import { preflightRoutes } from '../http/api/preflights.routes.ts';
 import { previewRoutes } from '../http/api/preview.routes.ts';
 import { relayRoutes } from '../http/api/relays.routes.ts';
 import { reportRoutes } from '../http/api/reports.routes.ts';
+import { returnedLetterRoutes } from '../http/api/returned-letters.routes.ts';
 import { statsRoutes } from '../http/api/stats.routes.ts';
+import { substituteRoutes } from '../http/api/substitute.routes.ts';
 import { suppressionRoutes } from '../http/api/suppressions.routes.ts';
 import { templateRoutes } from '../http/api/templates.routes.ts';
 import { userRoutes } from '../http/api/users.routes.ts';
@@ -63,7 +69,9 @@ export function allRoutes(
       domainRoutes(services),
     ],
     ...[deliveryRoutes({ ...services, press }), letterBatchRoutes(services), alertRoutes(services)],
-    suppressionRoutes(services),
+    ...[letterFileRoutes(services), letterCheckRoutes(services), letterTrackingRoutes(services)],
+    ...[returnedLetterRoutes(services), substituteRoutes(services)],
+    ...[suppressionRoutes(services), letterProfileRoutes({ ...services, press })],
     previewRoutes({ ...services, press, mail }),
     ...[webhookRoutes({ ...services, refusals }), bounceRoutes({ ...services, read: readAnyReport })],
     reportRoutes({ ...services, read: readAnyReport }),

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { OwabiError } from '../errors.ts';
 import type { DataKeyStore } from './data-keys.store.ts';
 import { deriveKey, makeKeyedHash, open, seal } from './seal.ts';
 
@@ -28,6 +29,7 @@ export interface IncidentVault {
 export interface Vault {
   /** Makes the data key of a new incident, inside the transaction that creates it. */
   createDataKey(keys: DataKeyStore, incidentId: string): Promise<void>;
+  /** @throws OwabiError `data_destroyed` when the incident has no data key any more */
   forIncident(incidentId: string): Promise<IncidentVault>;
   /** Seals what has come in and of which nobody knows yet whose it is. Its key comes from the master key. */
   reception: IncidentVault;
@@ -57,7 +59,7 @@ export function makeVault({ masterKey, keys }: { masterKey: string; keys: DataKe
       const known = opened.get(incidentId);
       if (known) return known;
       const wrapped = await keys.find(incidentId);
-      if (!wrapped) throw new Error(`no data key for incident ${incidentId}`);
+      if (!wrapped) throw new OwabiError('data_destroyed');
       const vault = vaultOf(createSecretKey(open(wrapping, wrapped, `data key ${incidentId}`)));
       opened.set(incidentId, vault);
       return vault;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { closeBatchNow, closeDueBatches } from '../../src/delivery/letter/close-batches.store.ts';
 import {
   BatchChanged,
+  type BatchFigures,
   createBatch,
   keepBatch,
   lettersOf,
@@ -13,6 +14,11 @@ import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { countsOf, sendingNotice } from '../support/notice-rows.ts';
 
 const MOST = 10;
+const file = { bytes: 1, sha256: 'a', crc32: 1 };
+const figures = (pages: number): BatchFigures => ({
+  ...{ pages, sha256: 'a', weight: { sheets: 1, grams: 11, tooHeavy: false } },
+  files: { 'letters.pdf': file, 'manifest.csv': file, 'summary.pdf': file, SHA256SUMS: file },
+});
 let database: TestDatabase;
 let noticeId: string;
 
@@ -58,6 +64,7 @@ const assign = async (): Promise<string> => {
     database.db,
     noticeId,
     letters.map(({ id }) => id),
+    { locale: 'ja', country: 'JP' },
   );
   const row = await database.db
     .selectFrom('letter_batches')
@@ -102,10 +109,13 @@ describe('later batches', () => {
     await done();
     const batchId = await assign();
     const [letter] = await lettersOf(database.db, batchId);
-    await keepBatch(database.db, batchId, [{ id: letter?.id ?? '', sequence: 1, firstPage: 1, pages: 2 }], [], {
-      pages: 2,
-      sha256: 'a',
-    });
+    await keepBatch(
+      database.db,
+      batchId,
+      [{ id: letter?.id ?? '', sequence: 1, firstPage: 1, pages: 2 }],
+      [],
+      figures(2),
+    );
   });
   const lateBounces = async (n: number): Promise<void> => {
     await sql`update deliveries set state = 'bounced', class = 'invalid_mailbox'
@@ -164,7 +174,7 @@ describe('a rendered batch', () => {
     const letters = await lettersOf(db, batchId);
     await sql`update deliveries set state = 'cancelled' where id = ${letters[0]?.id}`.execute(db);
     const printed = letters.map(({ id }, i) => ({ id, sequence: i + 1, firstPage: 1, pages: 2 }));
-    const keep = db.transaction().execute((trx) => keepBatch(trx, batchId, printed, [], { pages: 4, sha256: 'a' }));
+    const keep = db.transaction().execute((trx) => keepBatch(trx, batchId, printed, [], figures(4)));
     await expect(keep).rejects.toThrow(BatchChanged);
     expect(await countsOf(db, noticeId)).toMatchObject({ 'letter cancelled': 1, 'letter pending': 1 });
   });

@@ -12,7 +12,8 @@ import { markAs, takeOver } from '../support/uncertain-rows.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  const press = { typeset: () => Promise.reject(new Error('nothing is typeset here')), close: async () => undefined };
+  const refuse = () => Promise.reject(new Error('nothing is typeset here'));
+  const press = { typeset: refuse, typesetPages: refuse, archive: refuse, close: async () => undefined };
   server = await testServer({
     settings: { FIRST_RETRY_SECONDS: '20' },
     routes: (services) => [deliveryRoutes({ ...services, press }), statsRoutes(services)],

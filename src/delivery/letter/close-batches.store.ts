@@ -5,6 +5,7 @@ import type { Db } from '../../db/database.ts';
  * Finds notices whose open letters are to be printed now, and writes a `render-letters` task for each: the first batch
  * as soon as none of the notice's emails is on its way, later ones when full or at the daily cut-off; batches whose
  * rendering was interrupted go on. A paused notice renders nothing. A task with an amount closes full batches only.
+ * Letters whose batch was cancelled wait for the cut-off or for an operator: they would fill the same batch again.
  * @param cutOff local time in the incident's zone, such as 17:00
  * @returns the tasks to hint at
  */
@@ -14,7 +15,9 @@ export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: s
       select n.id, n.letters_closed_at as closed_at,
         (select count(*) from deliveries d
          where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending' and d.letter_batch_id is null) as letters,
+        n.letters_left,
         exists (select 1 from letter_batches b where b.notice_id = n.id and b.state = 'rendering') as interrupted,
+        exists (select 1 from letter_batches b where b.notice_id = n.id and b.cancelled_at >= n.letters_closed_at) as waiting,
         exists (select 1 from notice_counts c where c.notice_id = n.id and c.channel = 'email' and c.n > 0
                 and c.state in ('pending', 'claimed', 'submitting')) as emails_on_their_way,
         (date_trunc('day', now() at time zone i.time_zone) + ${cutOff}::time) at time zone i.time_zone as cut_off
@@ -28,7 +31,7 @@ export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: s
       select id, case
           when letters > 0 and closed_at is null and not emails_on_their_way then 'first'
           when letters > 0 and closed_at < cut_off and now() >= cut_off then 'cut_off'
-          when closed_at is not null and letters >= ${lettersPerBatch} then 'full'
+          when closed_at is not null and letters >= ${lettersPerBatch} and letters > letters_left and not waiting then 'full'
           when interrupted then 'interrupted' end as because
       from open
     ), closed as (

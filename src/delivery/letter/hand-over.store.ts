@@ -18,15 +18,28 @@ export async function getBatch(db: Db, id: string): Promise<BatchRow & { inciden
   return row;
 }
 
+/** What a printer says that it has. */
+export interface Acknowledgement {
+  at: string;
+  letters: number;
+  pages: number;
+  /** Of its `letters.pdf`, hex: tells another batch of the same figures. */
+  sha256?: string | undefined;
+}
+
+/** The letters of a batch by the states that they are in now: a letter that was printed again is `replaced`. */
+export async function statesOf(db: Db, id: string): Promise<Record<string, number>> {
+  const { rows } = await sql<{ state: string; n: number }>`
+    select case when state = 'cancelled' and replaced_by is not null then 'replaced' else state end as state, count(*)::int as n
+    from deliveries where letter_batch_id = ${id} group by 1 order by 1`.execute(db);
+  return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
+}
+
 /**
  * The printer acknowledged a batch.
- * @throws OwabiError `figures_differ` when the printer counts otherwise than we do, `wrong_state`
+ * @throws OwabiError `figures_differ` when the printer counts otherwise than we do, or has another file; `wrong_state`
  */
-export async function handOver(
-  trx: Db,
-  id: string,
-  acknowledged: { at: string; letters: number; pages: number },
-): Promise<BatchRow> {
+export async function handOver(trx: Db, id: string, acknowledged: Acknowledgement): Promise<BatchRow> {
   const batch = await getBatch(trx, id);
   const counted = batch.state === 'rendered' || batch.state === 'handed_over';
   if (counted && (batch.letters !== acknowledged.letters || batch.pages !== acknowledged.pages)) {
@@ -35,6 +48,11 @@ export async function handOver(
       `The batch has ${batch.letters} letters and ${batch.pages} pages, not ${acknowledged.letters} and ${acknowledged.pages}.`,
       { letters: batch.letters, pages: batch.pages },
     );
+  }
+  if (counted && acknowledged.sha256 !== undefined && acknowledged.sha256.toLowerCase() !== batch.sha256) {
+    throw new OwabiError('figures_differ', 'The printer has another letters.pdf than that of this batch.', {
+      sha256: batch.sha256,
+    });
   }
   return await step(trx, id, ['rendered', 'handed_over'], { state: 'handed_over', handed_over_at: acknowledged.at });
 }

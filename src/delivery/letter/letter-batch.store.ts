@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
+import type { BatchFiles } from './batch-files.ts';
+import type { LetterWeight } from './letter-weight.ts';
+import { printedPerson } from './printed-person.store.ts';
 
 export interface OpenLetter {
   id: string;
@@ -15,7 +18,7 @@ export async function openLetters(db: Db, noticeId: string, afterId: string, lim
     .innerJoin('notice_persons as p', (join) =>
       join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
     )
-    .select(['d.id', 'p.locale', 'p.sealed'])
+    .select(['d.id', 'p.locale', printedPerson.as('sealed')])
     .where('d.notice_id', '=', noticeId)
     .where('d.channel', '=', 'letter')
     .where('d.state', '=', 'pending')
@@ -27,16 +30,26 @@ export async function openLetters(db: Db, noticeId: string, afterId: string, lim
 }
 
 /** Makes a batch of letters in the given order. */
-export async function createBatch(db: Db, noticeId: string, deliveryIds: string[]): Promise<void> {
+export async function createBatch(
+  db: Db,
+  noticeId: string,
+  deliveryIds: string[],
+  { locale, country }: { locale: string; country: string },
+): Promise<void> {
   await sql`
     with batch as (
-      insert into letter_batches (notice_id, number, state, letters)
-      select ${noticeId}, coalesce(max(number), 0) + 1, 'rendering', ${deliveryIds.length}
+      insert into letter_batches (notice_id, number, state, letters, locale, country)
+      select ${noticeId}, coalesce(max(number), 0) + 1, 'rendering', ${deliveryIds.length}, ${locale}, ${country}
       from letter_batches where notice_id = ${noticeId} returning id
     )
     update deliveries d set letter_batch_id = batch.id, sequence = l.sequence
     from batch, unnest(${deliveryIds}::bigint[]) with ordinality as l (id, sequence)
     where d.id = l.id and d.state = 'pending' and d.letter_batch_id is null`.execute(db);
+}
+
+/** Writes down how many open letters filled no batch. */
+export async function leaveLetters(db: Db, noticeId: string, letters: number): Promise<void> {
+  await sql`update notices set letters_left = ${letters} where id = ${noticeId}`.execute(db);
 }
 
 /** Batches of a notice that are not rendered yet. */
@@ -63,7 +76,7 @@ export async function lettersOf(db: Db, batchId: string): Promise<BatchLetter[]>
     .innerJoin('notice_persons as p', (join) =>
       join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
     )
-    .select(['d.id', 'd.content_hash', 'p.reference', 'p.locale', 'p.sealed'])
+    .select(['d.id', 'd.content_hash', 'p.reference', 'p.locale', printedPerson.as('sealed')])
     .where('d.letter_batch_id', '=', batchId)
     .where('d.state', '=', 'pending')
     .orderBy('d.sequence')
@@ -81,19 +94,34 @@ export interface PrintedLetter {
 /** A letter of the batch was cancelled or changed while it was typeset: typeset again without it. */
 export class BatchChanged extends Error {}
 
+/** A letter that the batch goes without, and why: a code. */
+export interface UnprintableLetter {
+  id: string;
+  reason: string;
+}
+
+/** What is known of a batch when its files lie there. Hash: of `letters.pdf`. Null: nothing was printed. */
+export interface BatchFigures {
+  pages: number;
+  sha256: string;
+  files: BatchFiles;
+  weight: LetterWeight;
+}
+
 /** Keeps a rendered batch: its letters become `rendered`, those that cannot be printed `unprintable`. */
 export async function keepBatch(
   db: Db,
   batchId: string,
   printed: PrintedLetter[],
-  unprintable: string[],
-  file: { pages: number; sha256: string },
+  unprintable: UnprintableLetter[],
+  figures: BatchFigures | null,
 ): Promise<void> {
   const batch = await db
     .updateTable('letter_batches')
     .set({
-      ...{ state: printed.length > 0 ? 'rendered' : 'cancelled', letters: printed.length, pages: file.pages },
-      ...{ sha256: file.sha256, rendered_at: sql`now()` },
+      ...{ state: figures ? 'rendered' : 'cancelled', letters: printed.length, pages: figures?.pages ?? 0 },
+      ...{ sha256: figures?.sha256 ?? null, files: figures ? JSON.stringify(figures.files) : null },
+      ...{ sheets: figures?.weight.sheets ?? null, weight_g: figures?.weight.grams ?? null, rendered_at: sql`now()` },
     })
     .where('id', '=', batchId)
     .where('state', '=', 'rendering')
@@ -108,8 +136,9 @@ export async function keepBatch(
     where d.id = l.id and d.state = 'pending' and d.letter_batch_id = ${batchId} returning d.id`.execute(db);
   if (rows.length !== printed.length) throw new BatchChanged('letters of the batch were cancelled meanwhile');
   await sql`
-    update deliveries set state = 'unprintable', reason = 'render_failed', letter_batch_id = null, sequence = null
-    where id = any (${unprintable}::bigint[]) and state = 'pending'`.execute(db);
+    update deliveries d set state = 'unprintable', reason = u.reason, letter_batch_id = null, sequence = null
+    from unnest(${unprintable.map((u) => u.id)}::bigint[], ${unprintable.map((u) => u.reason)}::text[]) as u (id, reason)
+    where d.id = u.id and d.state = 'pending'`.execute(db);
 }
 
 /** Whether letters of a notice may be rendered now. */

@@ -121,14 +121,18 @@ function contentRoute(app: App, services: Needs): void {
     {
       schema: {
         ...{ tags, summary: 'Exactly what was said to this person', params: IdParams },
-        querystring: Type.Object({ part: OneOf('html', 'text', 'pdf') }),
+        querystring: Type.Object({
+          part: OneOf('html', 'text', 'pdf'),
+          archive: Type.Optional(Type.Boolean({ description: 'With `pdf`: as PDF/A-2b, for keeping.' })),
+        }),
         produces: ['text/html', 'text/plain', 'application/pdf'],
       },
     },
     async (request, reply) => {
-      const content = await contentOf(services, request.params.id, request.query.part);
+      const { part, archive = false } = request.query;
+      const content = await contentOf(services, request.params.id, part, archive);
       await audit(services.db, request.user.id, 'delivery.content_read', 'delivery', request.params.id, {
-        part: request.query.part,
+        ...{ part, ...(archive && { archive }) },
       });
       // The words of a notice, shown as they are and able to do nothing.
       reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");

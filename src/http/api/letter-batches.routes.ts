@@ -1,46 +1,63 @@
-import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
+import { cancelBatch } from '../../delivery/letter/cancel-batch.store.ts';
 import { closeBatchNow } from '../../delivery/letter/close-batches.store.ts';
-import { type BatchRow, getBatch, handOver, post } from '../../delivery/letter/hand-over.store.ts';
-import { batchFile } from '../../delivery/letter/render-letters.job.ts';
+import { type BatchRow, getBatch, handOver, post, statesOf } from '../../delivery/letter/hand-over.store.ts';
+import { reprint, reprintReasons } from '../../delivery/letter/reprint.store.ts';
 import { OwabiError } from '../../errors.ts';
 import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import type { App, RoutePlugin } from '../route.ts';
-import { CalendarDay, closed, IdParams, Nullable, OneOf, Page, PageQuery, Time } from '../schemas.ts';
+import { CalendarDay, closed, IdParams, Nullable, OneOf, Page, PageQuery, Reason, Time } from '../schemas.ts';
 
 const Batch = Type.Object({
   ...{ id: Type.String(), noticeId: Type.String(), number: Type.Integer(), letters: Type.Integer() },
   ...{ pages: Nullable(Type.Integer()), sha256: Nullable(Type.String({ description: 'Of letters.pdf, hex.' })) },
   state: OneOf('rendering', 'rendered', 'handed_over', 'posted', 'cancelled'),
-  ...{ createdAt: Time, handedOverAt: Nullable(Time), postedOn: Nullable(CalendarDay) },
+  locale: Nullable(Type.String({ description: 'Of all its letters, as are country and weight.' })),
+  country: Nullable(Type.String()),
+  sheets: Nullable(Type.Integer({ description: 'Of each letter.' })),
+  weightGrams: Nullable(Type.Integer({ description: 'Of each letter with its envelope, estimated.' })),
+  ...{ createdAt: Time, handedOverAt: Nullable(Time), postedOn: Nullable(CalendarDay), cancelledAt: Nullable(Time) },
+  deliveredAt: Nullable({ ...Time, description: 'When its bundle was put into the printer’s folder.' }),
+});
+const BatchFile = Type.Object({
+  ...Batch.properties,
+  states: Type.Record(Type.String(), Type.Integer(), {
+    description:
+      'Its letters by the states that they are in now; `replaced` were printed again, and stay in letters.pdf.',
+  }),
 });
 
 function show(row: BatchRow): Static<typeof Batch> {
   return {
     ...{ id: row.id, noticeId: row.notice_id, number: row.number, letters: row.letters },
     ...{ pages: row.pages, sha256: row.sha256, state: row.state as Static<typeof Batch>['state'] },
+    ...{ locale: row.locale, country: row.country, sheets: row.sheets, weightGrams: row.weight_g },
     createdAt: row.created_at.toISOString(),
+    cancelledAt: row.cancelled_at?.toISOString() ?? null,
+    deliveredAt: row.delivered_at?.toISOString() ?? null,
     handedOverAt: row.handed_over_at?.toISOString() ?? null,
     postedOn: row.posted_on === null ? null : String(row.posted_on),
   };
 }
 
-type Needs = Pick<Services, 'db' | 'blobs' | 'vault' | 'hint'>;
+type Needs = Pick<Services, 'db' | 'vault' | 'hint'>;
 const tags = ['letters'];
 
-/** Letter batches: their files for the printer, and what printer and post said of them. */
+/** Letter batches: what becomes of them, by the words of printer, post and operators. */
 export const letterBatchRoutes =
   (services: Needs): RoutePlugin =>
   async (app) => {
-    batchRoutes(app, services);
-    fileRoutes(app, services);
+    listRoutes(app, services);
+    acknowledgementRoutes(app, services);
+    cancelRoute(app, services);
+    reprintRoute(app, services);
   };
 
-function batchRoutes(app: App, { db, hint }: Needs): void {
+function listRoutes(app: App, { db, hint }: Needs): void {
   app.get(
     '/v1/notices/:id/letter-batches',
     {
@@ -82,6 +99,24 @@ function batchRoutes(app: App, { db, hint }: Needs): void {
       return reply.code(202).send({ closing: true });
     },
   );
+  app.get(
+    '/v1/letter-batches/:id',
+    {
+      schema: {
+        tags,
+        summary: 'A letter batch, with its letters by state',
+        params: IdParams,
+        response: { 200: BatchFile },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      return { ...show(await getBatch(db, id)), states: await statesOf(db, id) };
+    },
+  );
+}
+
+function acknowledgementRoutes(app: App, { db }: Needs): void {
   app.post(
     '/v1/letter-batches/:id/handed-over',
     {
@@ -90,6 +125,9 @@ function batchRoutes(app: App, { db, hint }: Needs): void {
         body: closed({
           at: Type.String({ format: 'date-time' }),
           ...{ letters: Type.Integer({ minimum: 0 }), pages: Type.Integer({ minimum: 0 }) },
+          sha256: Type.Optional(
+            Type.String({ pattern: '^[0-9A-Fa-f]{64}$', description: 'Of the letters.pdf that the printer has.' }),
+          ),
         }),
         response: { 200: Batch },
       },
@@ -120,26 +158,72 @@ function batchRoutes(app: App, { db, hint }: Needs): void {
   );
 }
 
-function fileRoutes(app: App, { db, blobs, vault }: Needs): void {
-  const files = { 'letters.pdf': 'application/pdf', 'manifest.csv': 'text/csv; charset=utf-8' } as const;
-  for (const [name, type] of Object.entries(files) as [keyof typeof files, string][]) {
-    app.get(
-      `/v1/letter-batches/:id/${name}`,
-      {
-        schema: { tags, summary: `${name} of a batch`, params: IdParams, produces: [type.split(';')[0] ?? type] },
-        config: { roles: ['operator'] },
+function cancelRoute(app: App, { db, vault }: Needs): void {
+  app.post(
+    '/v1/letter-batches/:id/cancel',
+    {
+      schema: {
+        ...{ tags, summary: 'Take a batch back that is not handed over: its letters are open again', params: IdParams },
+        body: closed({
+          reason: Reason,
+          printerTold: Type.Optional(
+            Type.Boolean({ description: 'The printer knows. Needed when the bundle lies in its folder already.' }),
+          ),
+        }),
+        response: { 200: Batch },
       },
-      async (request, reply) => send(reply, (request.params as { id: string }).id, request.user.id, name, type),
-    );
-  }
+      config: { roles: ['operator'] },
+    },
+    async (request) =>
+      inTransaction(db, async (trx) => {
+        const { id } = request.params;
+        const { printerTold = false, reason: words } = request.body;
+        const { incidentId } = await getBatch(trx, id);
+        const reason = (await vault.forIncident(incidentId)).seal('reason', words);
+        await audit(trx, request.user.id, 'letter_batch.cancelled', 'letter_batch', id, { printerTold });
+        return show(await cancelBatch(trx, id, { userId: request.user.id, reason, printerTold }));
+      }),
+  );
+}
 
-  async function send(reply: FastifyReply, id: string, userId: string, name: keyof typeof files, type: string) {
-    const batch = await getBatch(db, id);
-    if (batch.state === 'rendering' || batch.state === 'cancelled' || batch.sha256 === null) {
-      throw new OwabiError('wrong_state', `The batch is ${batch.state}: there is nothing for the printer.`);
-    }
-    await audit(db, userId, 'letter_batch.read', 'letter_batch', id, { file: name });
-    reply.type(type).header('content-disposition', `attachment; filename="batch-${batch.number}-${name}"`);
-    return reply.send(blobs.get(batchFile(id, batch.sha256, name), await vault.forIncident(batch.incidentId)));
-  }
+function reprintRoute(app: App, { db }: Needs): void {
+  const Sequence = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+  app.post(
+    '/v1/letter-batches/:id/reprint',
+    {
+      schema: {
+        ...{ tags, summary: 'Print letters once more, as new generations in a later batch', params: IdParams },
+        body: closed({
+          from: Sequence,
+          to: Sequence,
+          reason: OneOf(...reprintReasons),
+          evenPosted: Type.Optional(Type.Boolean({ description: 'Posted letters too: these persons are told twice.' })),
+        }),
+        response: {
+          201: Type.Object({
+            letters: Type.Array(Type.Object({ sequence: Type.Integer(), deliveryId: Type.String() })),
+            left: Type.Array(
+              Type.Object({
+                ...{ sequence: Type.Integer(), state: Type.String() },
+                why: OneOf('replaced', 'posted', 'state'),
+              }),
+              { description: 'Letters of the range that are not printed again.' },
+            ),
+          }),
+        },
+      },
+      config: { roles: ['operator'], creates: true },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { evenPosted = false, ...range } = request.body;
+      const answer = await inTransaction(db, async (trx) => {
+        const made = await reprint(trx, id, { ...range, evenPosted });
+        const detail = { ...range, evenPosted, letters: made.letters.length };
+        await audit(trx, request.user.id, 'letter_batch.reprinted', 'letter_batch', id, detail);
+        return made;
+      });
+      return reply.code(201).send(answer);
+    },
+  );
 }

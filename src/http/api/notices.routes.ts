@@ -20,6 +20,7 @@ import {
   submitNotice,
 } from '../../notice/notices.store.ts';
 import { type ChannelPolicy, channelPolicies, usesEmail } from '../../notice/plan-deliveries.ts';
+import { findProfile } from '../../rendering/letter-profiles/letter-profiles.store.ts';
 import type { Services } from '../../services.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import type { App, RoutePlugin } from '../route.ts';
@@ -46,6 +47,9 @@ const draftFields = {
   pace: Type.Optional(Nullable(Pace)),
   breaker: Type.Optional(Breaker),
   onUncertain: Type.Optional(OneOf('hold', 'resend')),
+  letterProfile: Type.Optional(
+    Nullable(Type.String({ maxLength: 100, description: 'The envelope: see GET /v1/letter-profiles.' })),
+  ),
 };
 const NewNotice = closed(draftFields);
 const NoticePatch = closed({
@@ -63,6 +67,7 @@ const Notice = Type.Object({
   ...{ id: Type.String(), incidentId: Type.String(), template: Type.String(), channels: OneOf(...channelPolicies) },
   ...{ audience: Audience, startAt: Nullable(Time), pace: Nullable(Pace), breaker: ShownBreaker },
   onUncertain: OneOf('hold', 'resend'),
+  letterProfile: Nullable(Type.String({ description: "Null: the default of the incident's language." })),
   status: OneOf('draft', 'freezing', 'awaiting_approval', 'approved', 'sending', 'paused', 'completed', 'cancelled'),
   pausedBecause: Nullable(Type.String()),
   digest: Nullable(Type.String({ description: 'SHA-256 over audience, facts, template and every rendering.' })),
@@ -95,12 +100,13 @@ function readDraft(body: Body): Partial<NoticeDraft> {
     ...(body.pace !== undefined && { perHour: body.pace?.perHour ?? null, window: body.pace?.window ?? null }),
     ...(body.breaker !== undefined && { breaker: body.breaker }),
     ...(body.onUncertain !== undefined && { onUncertain: body.onUncertain }),
+    ...(body.letterProfile !== undefined && { letterProfile: body.letterProfile }),
   };
 }
 
 const defaults = {
   ...{ audience: { all: true as const }, startAt: null, perHour: null, window: null, onUncertain: 'hold' as const },
-  breaker: { bounceShare: 0.1, after: 200 },
+  ...{ breaker: { bounceShare: 0.1, after: 200 }, letterProfile: null },
 };
 
 function showPace({ per_hour, pace_window }: NoticeRow): Static<typeof Pace> | null {
@@ -137,7 +143,7 @@ function showNotice(
     startAt: at(row.start_at),
     pace: showPace(row),
     breaker: { bounceShare: row.breaker_share, after: row.breaker_after },
-    onUncertain: row.on_uncertain as 'hold' | 'resend',
+    ...{ onUncertain: row.on_uncertain as 'hold' | 'resend', letterProfile: row.letter_profile },
     status: row.status as Static<typeof Notice>['status'],
     ...{ pausedBecause: row.paused_because, digest: row.digest, persons: row.persons },
     problems: row.problems as unknown as Static<typeof Problem>[],
@@ -167,6 +173,9 @@ function draftRoutes(app: App, needs: Needs): void {
   const refuseUnknown = async (draft: Partial<NoticeDraft>, incidentId: string): Promise<void> => {
     if (draft.template !== undefined && !templates.has(draft.template)) {
       throw new OwabiError('invalid_body', `There is no template "${draft.template}": GET /v1/templates lists them.`);
+    }
+    if (draft.letterProfile && !(await findProfile(db, draft.letterProfile))) {
+      throw new OwabiError('invalid_body', 'There is no envelope profile with this id: GET /v1/letter-profiles.');
     }
     const audience = draft.audience;
     const lists = audience?.lists ?? [];

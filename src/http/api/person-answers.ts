@@ -35,6 +35,8 @@ const Report = Type.Object({
 const Delivery = Type.Object({
   ...{ id: Type.String(), noticeId: Type.String(), template: Type.String(), channel: OneOf('email', 'letter') },
   ...{ generation: Type.Integer(), state: Type.String(), class: Text, code: Text, reason: Text },
+  trackingNumber: Nullable(Type.String({ description: 'What the post calls the letter.' })),
+  replacedBy: Nullable(Type.String({ description: 'The delivery by which the letter was printed again.' })),
   ...{ attempts: Type.Integer(), updatedAt: Time, events: Type.Array(Event) },
   believed: Nullable(
     Type.Unsafe<'lasting' | 'provisional'>({
@@ -146,6 +148,7 @@ function showDelivery(row: PersonFile['deliveries'][number], reports: DeliveryRe
   return {
     ...{ id: row.id, noticeId: row.notice_id, template: row.template, channel: row.channel as 'email' | 'letter' },
     ...{ generation: row.generation, state: row.state, class: row.class, code: row.code, reason: row.reason },
+    ...{ trackingNumber: row.tracking_number, replacedBy: row.replaced_by },
     ...{ attempts: row.attempt, updatedAt: row.updated_at.toISOString() },
     believed: row.channel === 'email' && row.state === 'submitted' ? believedOf(row.updated_at) : null,
     events: row.events.map((event) => ({

@@ -1,6 +1,7 @@
 import { OwabiError } from '../../errors.ts';
 import { readEmail } from '../fields/email-address.ts';
-import { readAddress } from '../fields/postal-address.ts';
+import { type AddressWarning, readAddress } from '../fields/postal-address.ts';
+import type { PostalTable } from '../fields/postal-table.ts';
 import { readCountry } from '../fields/small-fields.ts';
 import type { PersonData, PostalAddress } from './person-data.ts';
 
@@ -25,7 +26,9 @@ export interface Correction {
 export function readCorrection({ country }: Pick<PersonData, 'country'>, given: GivenCorrection): Correction {
   return {
     ...(given.email !== undefined && { email: given.email === null ? null : emailIn(given.email) }),
-    ...(given.address !== undefined && { address: given.address === null ? null : addressIn(given.address, country) }),
+    ...(given.address !== undefined && {
+      address: given.address === null ? null : readGivenAddress(given.address, country).address,
+    }),
   };
 }
 
@@ -53,7 +56,17 @@ function emailsAfter(data: PersonData, address: string | null): PersonData['emai
   return [{ address, lastUse: null, chosen: true }, ...others];
 }
 
-function addressIn(given: NonNullable<GivenCorrection['address']>, usual: string): PostalAddress {
+/**
+ * Reads an address that an operator gives.
+ * @param usual the country when none is given
+ * @param postal what a Japanese address is compared with and completed from; null: with nothing
+ * @throws OwabiError `invalid_body` when it is not complete enough to send a letter to
+ */
+export function readGivenAddress(
+  given: NonNullable<GivenCorrection['address']>,
+  usual: string,
+  postal: PostalTable | null = null,
+): { address: PostalAddress; warnings: AddressWarning[] } {
   const country = given.country === undefined ? usual : readCountry(given.country);
   if (country === null) throw new OwabiError('invalid_body', 'The country is two letters (ISO 3166-1).');
   const lines = given.lines.map((line) => line.trim()).filter((line) => line !== '');
@@ -69,9 +82,11 @@ function addressIn(given: NonNullable<GivenCorrection['address']>, usual: string
       city: country === 'JP' ? '' : (rest.at(-1) ?? ''),
     },
     country,
+    postal,
   );
   if (read.lines.length === 0 || read.warnings.includes('bad_postal')) {
     throw new OwabiError('invalid_body', 'The address is not complete enough to send a letter to.');
   }
-  return { postalCode: read.postalCode, addressLines: lines, country };
+  if (read.warnings.includes('prefecture_added')) lines[0] = read.lines[0] ?? first;
+  return { address: { postalCode: read.postalCode, addressLines: lines, country }, warnings: read.warnings };
 }

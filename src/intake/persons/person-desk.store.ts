@@ -67,32 +67,41 @@ export async function requirePerson(db: Db, personId: string): Promise<PersonRow
 export async function correctPerson(
   { db, vault }: Pick<Services, 'db' | 'vault'>,
   personId: string,
+  given: GivenCorrection & { reason?: string },
+  userId: string,
+): Promise<PersonRow> {
+  return inTransaction(db, (trx) => correctPersonIn(trx, vault, personId, given, userId));
+}
+
+/** As `correctPerson`, in the caller's transaction. */
+export async function correctPersonIn(
+  trx: Db,
+  vault: Services['vault'],
+  personId: string,
   { reason, ...given }: GivenCorrection & { reason?: string },
   userId: string,
 ): Promise<PersonRow> {
-  return inTransaction(db, async (trx) => {
-    const row = await lockPerson(trx, personId);
-    const { id } = row;
-    const incidentVault = await vault.forIncident(row.incident_id);
-    const before = incidentVault.openJson<PersonData>('person', row.sealed);
-    const correction = readCorrection(before, given);
-    const data = applyCorrection(before, correction);
-    if (isDeepStrictEqual(data, before)) return row;
-    await trx
-      .insertInto('person_changes')
-      .values({
-        ...{ incident_id: row.incident_id, person_id: id, kind: 'correct', user_id: userId },
-        correction_sealed: incidentVault.sealJson('person', correction),
-        reason_sealed: reason === undefined ? null : sealReason(incidentVault, reason),
-      })
-      .execute();
-    await updatePersons(trx, [{ id, record: recordOf(data, incidentVault.sealJson('person', data)) }]);
-    const keys = personKeys(data, incidentVault.lookupKey).map((key) => ({ ...key, personId: id }));
-    await writeKeys(trx, keys);
-    await applyMarks(trx, row.incident_id, { ofPerson: id });
-    await voidNoticesAbout(trx, row.incident_id, [id]);
-    return requirePerson(trx, id);
-  });
+  const row = await lockPerson(trx, personId);
+  const { id } = row;
+  const incidentVault = await vault.forIncident(row.incident_id);
+  const before = incidentVault.openJson<PersonData>('person', row.sealed);
+  const correction = readCorrection(before, given);
+  const data = applyCorrection(before, correction);
+  if (isDeepStrictEqual(data, before)) return row;
+  await trx
+    .insertInto('person_changes')
+    .values({
+      ...{ incident_id: row.incident_id, person_id: id, kind: 'correct', user_id: userId },
+      correction_sealed: incidentVault.sealJson('person', correction),
+      reason_sealed: reason === undefined ? null : sealReason(incidentVault, reason),
+    })
+    .execute();
+  await updatePersons(trx, [{ id, record: recordOf(data, incidentVault.sealJson('person', data)) }]);
+  const keys = personKeys(data, incidentVault.lookupKey).map((key) => ({ ...key, personId: id }));
+  await writeKeys(trx, keys);
+  await applyMarks(trx, row.incident_id, { ofPerson: id });
+  await voidNoticesAbout(trx, row.incident_id, [id]);
+  return requirePerson(trx, id);
 }
 
 /** The person, while no list of the incident is being accepted: that would write over, or merge away, what we change. */

@@ -8,8 +8,9 @@ import { type TestServer, type TestServerOptions, testServer } from '../../suppo
 import { doWork } from './work.ts';
 
 /** An operator at the API, with a worker who does at once what becomes necessary. */
-export async function apiDesk(further: Pick<TestServerOptions, 'routes'> = {}) {
+export async function apiDesk(further: Pick<TestServerOptions, 'routes' | 'settings'> = {}) {
   const server = await testServer({
+    ...(further.settings && { settings: further.settings }),
     routes: (services) => [
       ...[listRoutes(services), listRowRoutes(services), personRoutes(services), candidateRoutes(services)],
       ...[noticeRoutes({ ...services, preflight: null }), statsRoutes(services), ...(further.routes?.(services) ?? [])],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { letterInputs, letterProblem, prepareLetter } from '../../../src/rendering/letter.ts';
-import { letterProfile } from '../../../src/rendering/letter-profile.ts';
+import { isLetterProblem, layOutLetter } from '../../../src/rendering/letter-layout.ts';
+import { shippedProfile } from '../../../src/rendering/letter-profiles/shipped-profiles.ts';
 import { loadTemplates } from '../../../src/rendering/load-templates.ts';
 import { everyTemplate, person, templateOf, templatesDir, timeZone } from './rendering.fixtures.ts';
 
@@ -12,12 +13,20 @@ describe('prepareLetter', () => {
   it.each(everyTemplate(templates))('prepares %s in %s to the same hash every time', (_, locale, each) => {
     const prepare = () => prepareLetter({ template: each, locale, facts: each.sampleFacts, timeZone });
     expect(prepare().sha256).toBe(prepare().sha256);
-    expect(structuredClone(prepare()).sha256).toBe(prepare().sha256);
   });
 
   it('changes its hash with the facts', () => {
     const facts = { ...template.sampleFacts, documentDate: '2017-07-26' };
     expect(prepareLetter({ template, locale: 'ja', facts, timeZone }).sha256).not.toBe(prepared.sha256);
+  });
+
+  it('changes its hash with the envelope, which is by default that of the language', () => {
+    const facts = template.sampleFacts;
+    const prepare = (id: string) =>
+      prepareLetter({ template, locale: 'ja', facts, timeZone, envelope: shippedProfile(id) ?? undefined });
+    expect(prepare('a4-naga3-90x45').sha256).toBe(prepared.sha256);
+    expect(prepare('din-5008-a').sha256).not.toBe(prepared.sha256);
+    expect(prepare('letter-10-114x29').profile.page).toEqual({ width: 215.9, height: 279.4 });
   });
 
   it('refuses facts that cannot be printed, naming the characters', () => {
@@ -37,7 +46,16 @@ describe('letterProblem', () => {
     expect(letterProblem(prepared, person({ exposures }))).toBeNull();
   });
 
-  it.each(['𠮷﨑 髙子', '𣘺本', '葛\u{E0100}城', 'か\u3099ぎ', 'José Müller', '神戸'])('prints %s', (name) => {
+  it.each([
+    '𠮷﨑 髙子',
+    '𣘺本',
+    '辻\u{E0100}',
+    '葛\u{E0100}城',
+    '葛\u{E0100}飾 﨑',
+    'か\u3099ぎ',
+    'José Müller',
+    '神戸',
+  ])('prints %s', (name) => {
     expect(letterProblem(prepared, person({ name }))).toBeNull();
   });
 
@@ -45,6 +63,9 @@ describe('letterProblem', () => {
     ['山田😀', 'U+1F600'],
     ['\u{E123}田', 'U+E123'],
     ['辻\u{E0105}', 'U+8FBB U+E0105'],
+    ['محمد', 'U+0645, U+062D, U+062F'],
+    ['שרה', 'U+05E9, U+05E8, U+05D4'],
+    ['山田👨\u200D👩', 'U+1F468, U+200D, U+1F469'],
   ])('never prints %j as a box or in another form', (name, codes) => {
     expect(letterProblem(prepared, person({ name }))).toEqual({ reason: 'missing_glyph', detail: codes });
   });
@@ -61,6 +82,20 @@ describe('letterProblem', () => {
     expect(sizeOf(['東京都千代田区見本1丁目'.repeat(4), '見本ビル'])).toBe(8);
     const tooLong = letterProblem(prepared, person({ addressLines: ['東京都千代田区'.repeat(30)] }));
     expect(tooLong).toMatchObject({ reason: 'does_not_fit' });
+  });
+
+  it('breaks a name of 120 characters, and refuses it with more lines than the window shows', () => {
+    expect(letterProblem(prepared, person({ name: '寿限無'.repeat(20), addressLines: ['東京都'] }))).toBeNull();
+    const long = person({ name: '寿限無'.repeat(40), addressLines: ['東京都千代田区見本1丁目2番3号'] });
+    expect(letterProblem(prepared, long)).toEqual({ reason: 'does_not_fit', detail: 'Address block.' });
+    const envelope = shippedProfile('din-5008-b') ?? undefined;
+    const roomy = prepareLetter({ template, locale: 'ja', facts: template.sampleFacts, timeZone, envelope });
+    expect(letterProblem(roomy, long)).toBeNull();
+  });
+
+  it('refuses an address of nine lines', () => {
+    const addressLines = Array.from({ length: 9 }, (_, i) => `見本${i}`);
+    expect(letterProblem(prepared, person({ addressLines }))).toMatchObject({ reason: 'does_not_fit' });
   });
 
   it('says nothing personal about what is wrong', () => {
@@ -89,9 +124,30 @@ describe('letterInputs', () => {
     expect(JSON.parse(letterInputs(prepared, abroad))[2]).toEqual([
       '見本 花子 様',
       '1 Example St',
-      'Seattle WA',
-      '98101',
+      'Seattle WA 98101',
       'UNITED STATES',
+    ]);
+  });
+
+  it('puts the code where the country wants it, and names no country within it', () => {
+    const inGermany = shippedProfile('din-5008-a') ?? undefined;
+    const shared = prepareLetter({
+      template,
+      locale: 'ja',
+      facts: template.sampleFacts,
+      timeZone,
+      envelope: inGermany,
+    });
+    const linesOf = (different: Parameters<typeof person>[0]) => JSON.parse(letterInputs(shared, person(different)))[2];
+    const street = ['Musterstr. 1', 'Berlin'];
+    const german = { name: 'Eva Muster', honorific: 'Frau', addressLines: street, postalCode: '10115', country: 'DE' };
+    expect(linesOf(german)).toEqual(['Frau Eva Muster', 'Musterstr. 1', '10115 Berlin']);
+    expect(linesOf({ ...german, addressLines: ['Musterstr. 1', '10115 Berlin'] })).toHaveLength(3);
+    expect(linesOf({ ...german, country: 'GB', postalCode: 'EC1A 1BB' }).slice(-3)).toEqual([
+      ...['Berlin', 'EC1A 1BB', 'UNITED KINGDOM'],
+    ]);
+    expect(linesOf({})).toEqual([
+      ...['見本 花子 様', '東京都千代田区見本1丁目2番3号', '見本マンション101', '〒100-0001', 'JAPAN'],
     ]);
   });
 
@@ -109,14 +165,57 @@ describe('letterInputs', () => {
   });
 });
 
-describe('letterProfile', () => {
-  it('keeps the address visible and everything else out of the window, wherever the sheet slides', () => {
-    for (const listsExposures of [true, false]) {
-      const { address, privacyZone, own, senderX, bodyY } = letterProfile(listsExposures);
-      expect([address.x, address.y, address.width, address.height]).toEqual([22, 13, 63, 22]);
-      expect(own.y).toBeGreaterThan(privacyZone.y + privacyZone.height);
-      expect(bodyY).toBeGreaterThan(own.y);
-      expect(senderX).toBeGreaterThan(privacyZone.x + privacyZone.width);
+describe('the barcode below the address', () => {
+  const bars = [{ x: 0, y: 0, w: 0.45, h: 2.8 }];
+  const withBars = (width: number, height = 2.8) => ({
+    ...prepared,
+    barcode: () => ({ kind: 'customer' as const, data: '1 0 0', bars, width, height }),
+  });
+  const layout = (different: Parameters<typeof person>[0], shared = withBars(60)) => {
+    const laid = layOutLetter(shared, person(different));
+    if (isLetterProblem(laid)) throw new Error(laid.reason);
+    return laid;
+  };
+
+  it('stands 2 mm below the last line, 2 mm from whatever may hide it, at the cost of a smaller type', () => {
+    const { visibleZone: zone, address } = prepared.profile;
+    for (const addressLines of [
+      ['東京都千代田区見本1丁目2番3号'],
+      ['東京都千代田区見本1丁目2番3号', '見本ビル', '二階'],
+    ]) {
+      const { address: set, barcode } = layout({ addressLines });
+      const height = ((set.lines.length - 1) * set.size.step + 1) * set.size.pt * (25.4 / 72);
+      expect(barcode?.y).toBeGreaterThanOrEqual(address.y + height + 2);
+      expect(barcode?.x).toBeGreaterThanOrEqual(zone.x + 2);
+      expect((barcode?.x ?? 0) + 60).toBeLessThanOrEqual(zone.x + zone.width - 2);
+      expect((barcode?.y ?? 0) + 2.8).toBeLessThanOrEqual(zone.y + zone.height - 2);
     }
+    expect(layout({}).address.size.pt).toBe(9);
+    expect(layout({}, prepared as ReturnType<typeof withBars>).address.size.pt).toBe(10.5);
+  });
+
+  it('is left out where it has no room, and the letter is printed', () => {
+    const addressLines = ['東京都千代田区見本1丁目2番3号', '見本ビル', '二階', '東側'];
+    expect(layout({ addressLines })).toMatchObject({ barcode: null });
+    expect(layout({}, withBars(61.5))).toMatchObject({ barcode: null, address: { size: { pt: 10.5 } } });
+  });
+
+  it('is asked for with the width that always shows, 3.2 mm clear for an American one', () => {
+    const asked: number[] = [];
+    const barcode = (_: unknown, width: number) => {
+      asked.push(width);
+      return { none: 'no_room' as const };
+    };
+    layOutLetter({ ...prepared, barcode }, person());
+    layOutLetter({ ...prepared, barcode }, person({ country: 'US' }));
+    expect(asked).toEqual([61, 58.6]);
+  });
+
+  it('is part of what is approved', () => {
+    const other = {
+      ...prepared,
+      barcode: () => ({ kind: 'customer' as const, data: '2', bars, width: 60, height: 2 }),
+    };
+    expect(letterInputs(withBars(60), person())).not.toBe(letterInputs(other, person()));
   });
 });

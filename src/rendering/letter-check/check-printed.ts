@@ -1,0 +1,68 @@
+/** Checks a batch as it was printed: every letter by reading it back, those that fail and a sample by a picture. */
+import type { LetterData } from '../letter-layout.ts';
+import type { LetterProfile } from '../letter-profile.ts';
+import type { LetterCheck } from '../types.ts';
+import { checkLetters } from './check-letters.ts';
+import { checkPicture } from './check-picture.ts';
+import { pagePictures } from './page-pictures.ts';
+import { pngOf } from './png.ts';
+import type { CheckPlan, Finding, LetterExpectation } from './types.ts';
+
+/** One in so many letters is looked at as a picture, found good or not. */
+const SAMPLED = 100;
+/** Of letters that fail: when a whole batch does, more pictures say no more. */
+const MOST_PICTURES = 20;
+
+interface Printed {
+  pdf: Uint8Array;
+  pagesPerLetter: number;
+}
+
+/** @param order what was to be printed, with the profile among its files */
+export async function checkPrinted(
+  { letters, files }: { letters: LetterData[]; files: Record<string, string> },
+  { pdf, pagesPerLetter }: Printed,
+): Promise<LetterCheck[]> {
+  const plan = planOf(JSON.parse(files['/profile.json'] as string) as LetterProfile);
+  const expected = letters.map((letter, i) => expectationOf(letter, i, pagesPerLetter));
+  const found = checkLetters(pdf, plan, expected);
+  const pictured = pagesToPicture(found);
+  const pages = pictured.map(({ letter, page }) => (expected[letter] as LetterExpectation).firstPage + page - 1);
+  const pictures = await pagePictures(pdf, pages);
+  const checks: LetterCheck[] = found.map((findings) => ({ findings, picture: null }));
+  pictured.forEach(({ letter, page }, i) => {
+    const check = checks[letter] as LetterCheck;
+    const picture = pictures[i];
+    if (!picture) {
+      // Whoever cannot draw a page must not pass it.
+      if (check.findings.length === 0) check.findings.push({ code: 'unreadable', page, detail: 'no picture' });
+      return;
+    }
+    check.findings.push(...checkPicture(plan, page, picture).map((code) => ({ code, page })));
+    check.picture = { page, png: pngOf(picture) };
+  });
+  return checks;
+}
+
+function planOf(profile: LetterProfile): CheckPlan {
+  const { page, printable, visibleZone, privacyZone, returnLine } = profile;
+  return { page, printable, visibleZone, privacyZone, returnLine };
+}
+
+function expectationOf(letter: LetterData, i: number, pages: number): LetterExpectation {
+  const { reference, address, barcode, exposures } = letter;
+  return {
+    ...{ reference, firstPage: i * (pages + (pages % 2)) + 1, pages },
+    ...{ addressLines: address.lines, ownTexts: exposures },
+    barcode: barcode && { kind: barcode.kind, data: barcode.data, count: barcode.bars.length },
+  };
+}
+
+function pagesToPicture(found: Finding[][]): { letter: number; page: number }[] {
+  let failed = 0;
+  return found.flatMap((findings, letter) => {
+    const [first] = findings;
+    if (first && ++failed <= MOST_PICTURES) return { letter, page: first.page };
+    return !first && letter % SAMPLED === 0 ? { letter, page: 1 } : [];
+  });
+}

@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { openPostalData } from '../../src/intake/fields/postal-data.ts';
+import { barcodeFor } from '../../src/rendering/barcode/barcode-for.ts';
+import { prepareLetter } from '../../src/rendering/letter.ts';
+import { makeLetterPress } from '../../src/rendering/letter-press.ts';
+import { loadTemplates } from '../../src/rendering/load-templates.ts';
+import type { Ink, TextRun } from '../../src/rendering/pdf/ink.ts';
+import { readPages } from '../../src/rendering/pdf/read-pages.ts';
+import { everyTemplate, person, templatesDir, timeZone } from '../unit/rendering/rendering.fixtures.ts';
+
+const postal = openPostalData(null);
+const templates = await loadTemplates(templatesDir, (who, maxWidthMm) =>
+  barcodeFor({ person: who, postal: postal(), maxWidthMm }),
+);
+const press = makeLetterPress({ threads: 1 });
+afterAll(() => press.close());
+
+const whole = (ink: Ink): Ink[] => [ink, ...ink.forms.flatMap((form) => whole(form.ink))];
+/** Each character with where it stands, to the tenth of a millimetre, in an order of its own. */
+const placed = (ink: Ink): string[] =>
+  whole(ink)
+    .flatMap(({ texts }) => texts)
+    .filter((run): run is TextRun & { box: object } => run.box !== null)
+    .map(({ text, x, y }) => `${text.trim()} ${x.toFixed(1)} ${y.toFixed(1)}`)
+    .sort();
+
+describe('a letter for keeping', () => {
+  it.each(everyTemplate(templates))(
+    'says in %s in %s what the printed one says, at the same places',
+    async (_, locale, each) => {
+      const prepared = prepareLetter({ template: each, locale, facts: each.sampleFacts, timeZone });
+      const who = person({ postalCode: '1000013', addressLines: ['東京都千代田区霞が関1丁目3番2号'] });
+      const [archived, { pdf: printed }] = await Promise.all([
+        press.archive({ prepared, person: who }),
+        press.typeset({ prepared, persons: [who] }),
+      ]);
+      const text = Buffer.from(archived).toString('latin1');
+      expect(text).toMatch(/<pdfaid:part>2<\/pdfaid:part>\s*<pdfaid:conformance>B</);
+      const [kept, sent] = [readPages(archived), readPages(printed)];
+      // The printed one has a blank last side where the pages are odd.
+      expect(kept.count + (kept.count % 2)).toBe(sent.count);
+      for (let page = 1; page <= kept.count; page++) {
+        const [ours, theirs] = [kept.read(page).ink, sent.read(page).ink];
+        expect(placed(ours)).toEqual(placed(theirs));
+        expect(whole(ours).flatMap(({ rectangles }) => rectangles).length).toBe(
+          whole(theirs).flatMap(({ rectangles }) => rectangles).length,
+        );
+      }
+    },
+  );
+
+  it('is the same every time', async () => {
+    const [[, locale, template] = []] = everyTemplate(templates);
+    if (!locale || !template) throw new Error('no template');
+    const prepared = prepareLetter({ template, locale, facts: template.sampleFacts, timeZone });
+    const [one, two] = [
+      await press.archive({ prepared, person: person() }),
+      await press.archive({ prepared, person: person() }),
+    ];
+    expect(Buffer.from(one).equals(Buffer.from(two))).toBe(true);
+  });
+});

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPostalData } from '../../src/intake/fields/postal-data.ts';
+import { barcodeFor } from '../../src/rendering/barcode/barcode-for.ts';
+import { prepareLetter } from '../../src/rendering/letter.ts';
+import { checkPrinted } from '../../src/rendering/letter-check/check-printed.ts';
+import { isLetterProblem, type LetterData, layOutLetter } from '../../src/rendering/letter-layout.ts';
+import { makeLetterPress } from '../../src/rendering/letter-press.ts';
+import { shippedProfiles } from '../../src/rendering/letter-profiles/shipped-profiles.ts';
+import { loadTemplates } from '../../src/rendering/load-templates.ts';
+import type { LetterCheck, PreparedLetter, RenderPerson } from '../../src/rendering/types.ts';
+import { changePdf, draw, pageObjects } from '../support/change-pdf.ts';
+import { everyTemplate, person, templateOf, templatesDir, timeZone } from '../unit/rendering/rendering.fixtures.ts';
+
+const postal = openPostalData(null);
+const templates = await loadTemplates(templatesDir, (who, maxWidthMm) =>
+  barcodeFor({ person: who, postal: postal(), maxWidthMm }),
+);
+const template = templateOf(templates, 'apology', 'ja');
+const prepared = prepareLetter({ template, locale: 'ja', facts: template.sampleFacts, timeZone });
+const press = makeLetterPress({ threads: 1 });
+afterAll(() => press.close());
+
+const LETTERS = 4;
+const persons = Array.from({ length: LETTERS }, (_, i) =>
+  person({
+    ...{ reference: `${String(10_000_000 + i)}X`, name: `見本 第${i}子`, postalCode: '1000013' },
+    addressLines: [`東京都千代田区霞が関1丁目3番${i + 2}号`, '郵便プラザ503室'],
+    exposures: [{ kind: 'card', units: 1, brand: 'VISA', last4: String(1000 + i) }],
+  }),
+);
+
+const layouts = (shared: PreparedLetter, people: RenderPerson[]): LetterData[] =>
+  people.map((each) => {
+    const layout = layOutLetter(shared, each);
+    if (isLetterProblem(layout)) throw new Error(layout.reason);
+    return layout;
+  });
+
+/** A letter of this template: three pages and a blank side. */
+const PAGES = 3;
+const SIDES = 4;
+let pdf: Uint8Array;
+let objects: { page: number; content: number }[];
+
+beforeAll(async () => {
+  ({ pdf } = await press.typeset({ prepared, persons }));
+  objects = pageObjects(pdf);
+});
+
+const at = (letter: number, page: number) => objects[letter * SIDES + page - 1] as { page: number; content: number };
+const check = (changed: Uint8Array): Promise<LetterCheck[]> =>
+  checkPrinted({ letters: layouts(prepared, persons), files: prepared.files }, { pdf: changed, pagesPerLetter: PAGES });
+const codes = (checks: LetterCheck[]): string[][] =>
+  checks.map(({ findings }) => [...new Set(findings.map(({ code }) => code))].sort());
+/** Changes what is drawn on a page of the third letter. */
+const onPage = (page: number, change: (content: string) => string): Uint8Array => {
+  const { content } = at(2, page);
+  return changePdf(pdf, (object, number) => (number === content ? change(object) : object));
+};
+
+/** The third letter has these findings and no other letter any. */
+async function expectOnly(changed: Uint8Array, found: string[]): Promise<LetterCheck> {
+  const checks = await check(changed);
+  expect(codes(checks)).toEqual([[], [], found.toSorted(), []]);
+  expect(checks[2]?.picture?.png.length).toBeGreaterThan(100);
+  return checks[2] as LetterCheck;
+}
+
+describe('the check of printed letters', () => {
+  it('finds nothing wrong with letters as the press makes them, and looks at one in a hundred', async () => {
+    const { checks } = await press.typeset({ prepared, persons, check: true });
+    expect(codes(checks)).toEqual([[], [], [], []]);
+    expect(layouts(prepared, persons).map(({ barcode }) => barcode?.kind)).toEqual(Array(LETTERS).fill('customer'));
+    expect(checks.map(({ picture }) => picture?.page ?? null)).toEqual([1, null, null, null]);
+    expect(codes(await check(changePdf(pdf, (object) => object)))).toEqual([[], [], [], []]);
+  });
+
+  it.each(everyTemplate(templates))('passes %s in %s in every envelope', async (_, locale, each) => {
+    for (const envelope of shippedProfiles) {
+      const shared = prepareLetter({ template: each, locale, facts: each.sampleFacts, timeZone, envelope });
+      // Two lines and a postal code: the windows of some envelopes hold no more.
+      const short = ['1', '2'].map((number) =>
+        person({
+          reference: `10000000${number}`,
+          postalCode: '1000013',
+          addressLines: [`東京都千代田区霞が関${number}`],
+        }),
+      );
+      const { checks } = await press.typeset({ prepared: shared, persons: short, check: true });
+      expect(codes(checks), envelope.id).toEqual([[], []]);
+    }
+  });
+
+  it.each([
+    '𠮷﨑 髙子',
+    '𣘺本 葛\u{E0100}城',
+    'か\u3099ぎ　やま',
+    'José Müller-Ångström',
+    'ｶﾅ ﾊﾝｶｸ ﾊﾞﾊﾟ',
+    '見本〜～―－ー‐-',
+    'fi fl ffi 1/2',
+    '神戸 彦',
+    'ＡＢＣ①Ⅳ㈱',
+    '⼀⼆ 一二',
+    'A\u00a0B  C',
+    'µμ ΩΩ Åå ’',
+  ])('reads the name %s as it was printed', async (name) => {
+    const { checks } = await press.typeset({ prepared, persons: [person({ name }), ...persons], check: true });
+    expect(codes(checks)).toEqual([[], [], [], [], []]);
+  });
+
+  it('finds an address that has moved by 5 mm', async () => {
+    const shifted = onPage(1, (content) =>
+      content.replace(/1 0 0 -1 62\.36\d* (7[3-9]\d\.\d+) cm/g, '1 0 0 -1 48.19 $1 cm'),
+    );
+    await expectOnly(shifted, ['address_not_visible', 'picture_in_window']);
+  });
+
+  it('finds two letters with each other’s page, and a page in another’s place', async () => {
+    const [one, two] = [at(1, 1), at(2, 1)];
+    const swap = (a: number, b: number) =>
+      changePdf(pdf, (object) => {
+        if (!object.includes('/Type /Pages')) return object;
+        return object.replace(`${a} 0 R`, 'x').replace(`${b} 0 R`, `${a} 0 R`).replace('x', `${b} 0 R`);
+      });
+    const [first, second, third, fourth] = codes(await check(swap(one.page, two.page)));
+    expect([first, fourth]).toEqual([[], []]);
+    for (const swapped of [second, third]) {
+      expect(swapped).toEqual(expect.arrayContaining(['address_differs', 'barcode_differs', 'other_reference']));
+    }
+    const turned = codes(await check(swap(at(2, 2).page, at(2, 3).page)));
+    expect(turned).toEqual([[], [], ['body_differs', 'reference_missing', 'text_unexpected'], []]);
+  });
+
+  it('finds a page left out, and one too many', async () => {
+    const without = changePdf(pdf, (object) =>
+      object.includes('/Type /Pages') ? object.replace(`${at(2, 2).page} 0 R `, '') : object,
+    );
+    const [first, second, third, fourth] = codes(await check(without));
+    expect([first, second]).toEqual([[], []]);
+    expect(third).toContain('reference_missing');
+    expect(fourth).toContain('page_missing');
+    const more = changePdf(pdf, (object) =>
+      object.includes('/Type /Pages') ? object.replace(']', ` ${at(0, 4).page} 0 R]`) : object,
+    );
+    expect(codes(await check(more))[3]).toEqual(['page_unplanned']);
+  });
+
+  it('finds a font that is not in the file, wherever it is used', async () => {
+    const embedded = (object: string) => object.includes('/FontFile2');
+    const personal = changePdf(pdf, (object) =>
+      embedded(object) && object.includes('NotoSansJP-Regular') ? object.replace('/FontFile2', '/FontFileX') : object,
+    );
+    for (const found of codes(await check(personal))) expect(found).toContain('font_missing');
+    const shared = changePdf(pdf, (object) =>
+      embedded(object) && object.includes('NotoSerifJP-Regular') ? object.replace('/FontFile2', '/FontFileX') : object,
+    );
+    for (const found of codes(await check(shared))) expect(found).toContain('font_missing');
+  });
+
+  it('finds a bar missing, a bar too many, and a bar of another height', async () => {
+    // In hundredths of a millimetre.
+    const bar = /\n[\d.]+ [\d.]+ m\n[\d.]+ [\d.]+ l\n[\d.]+ [\d.]+ l\n[\d.]+ [\d.]+ l\nh(?=\n[\d.]+ [\d.]+ m)/;
+    await expectOnly(
+      onPage(1, (content) => content.replace(bar, '')),
+      ['barcode_differs'],
+    );
+    await expectOnly(
+      onPage(1, (content) => draw(content, '200 745 1 1 re f')),
+      ['barcode_crowded', 'barcode_differs'],
+    );
+    // A quarter of a millimetre shorter: no state that there is.
+    const shorter = onPage(1, (content) =>
+      content.replace(bar, (drawn) => {
+        const top = Math.min(...[...drawn.matchAll(/ ([\d.]+) [ml]/g)].map(([, y]) => Number(y)));
+        return drawn.replace(/ ([\d.]+) ([ml])/g, (_, y, kind) => ` ${Number(y) === top ? top + 25 : y} ${kind}`);
+      }),
+    );
+    expect(codes(await check(shorter))[2]).toEqual(['barcode_differs']);
+  });
+
+  it('finds ink in the window, at the edge, and on a blank side', async () => {
+    await expectOnly(
+      onPage(1, (content) => draw(content, '100 700 m 200 700 l S')),
+      ['ink_in_window', 'picture_in_window'],
+    );
+    await expectOnly(
+      onPage(2, (content) => draw(content, '3 3 10 10 re f')),
+      ['ink_at_edge', 'picture_at_edge'],
+    );
+    await expectOnly(
+      onPage(4, (content) => draw(content, '300 300 10 10 re f')),
+      ['blank_side_printed'],
+    );
+    const white = onPage(2, (content) => draw(content, '1 g 3 3 10 10 re f'));
+    expect(codes(await check(white))).toEqual([[], [], [], []]);
+  });
+
+  it('finds what belongs to somebody else, and what is missing of one’s own', async () => {
+    const contents = new Map<number, string>();
+    changePdf(pdf, (object, number) => {
+      contents.set(number, object);
+      return object;
+    });
+    const theirs = contents.get(at(1, 1).content) ?? '';
+    const runs = [...theirs.matchAll(/q\n1 0 0 -1 [\d.]+ [\d.]+ cm\n\/c0 cs\n0 scn\nBT\n.*?ET\nQ/gs)].map(
+      ([run]) => run,
+    );
+    const name = (runs.find((run) => run.includes(' 10.5 Tf')) ?? '').replace(/cm/, 'cm\n1 0 0 1 0 400 cm');
+    await expectOnly(
+      onPage(1, (content) => draw(content, name)),
+      ['text_unexpected'],
+    );
+    const reference = (runs.find((run) => run.includes(' 13 Tf')) ?? '').replace(/cm/, 'cm\n1 0 0 1 0 300 cm');
+    await expectOnly(
+      onPage(1, (content) => draw(content, reference)),
+      ['other_reference', 'text_unexpected'],
+    );
+    const last = /q\n1 0 0 -1 [\d.]+ [\d.]+ cm\n\/c0 cs\n0 scn\nBT\n[^Q]*ET\nQ(?=\n*endstream)/;
+    await expectOnly(
+      onPage(2, (content) => content.replace(last, '')),
+      ['reference_missing', 'text_unexpected'],
+    );
+  });
+
+  it('finds the box that stands for a character which the font lacks', async () => {
+    const box = 'q BT /f0 10 Tf 1 0 0 1 300 300 Tm <0000> Tj ET Q';
+    const { findings } = (await check(onPage(1, (content) => draw(content, box))))[2] as LetterCheck;
+    expect(findings.map(({ code }) => code)).toContain('glyph_missing');
+  });
+
+  it('finds a page of another size', async () => {
+    const { page } = at(2, 1);
+    const letterSize = changePdf(pdf, (object, number) =>
+      number === page ? object.replace(/\/MediaBox \[.*?\]/, '/MediaBox [0 0 612 792]') : object,
+    );
+    expect(codes(await check(letterSize))[2]).toContain('page_size');
+  });
+
+  it('finds the shared pages wrong for everybody at once', async () => {
+    const body = changePdf(pdf, (object) =>
+      object.includes('/Subtype /Form') ? draw(object, 'q 30 780 5 5 re f Q') : object,
+    );
+    for (const found of codes(await check(body))) expect(found).toEqual(expect.arrayContaining(['body_in_window']));
+  });
+
+  it('never passes what it cannot read, and says why', async () => {
+    const odd = await expectOnly(
+      onPage(2, (content) => draw(content, '/s0 sh')),
+      ['unreadable'],
+    );
+    expect(odd.findings[0]).toEqual({ code: 'unreadable', page: 2, detail: 'the operator sh' });
+    for (const broken of [pdf.subarray(0, pdf.length - 500), new Uint8Array(0), Buffer.from('%PDF-1.7 …')]) {
+      expect(codes(await check(broken))).toEqual(Array(LETTERS).fill(['unreadable']));
+    }
+  });
+});

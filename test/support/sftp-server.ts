@@ -1,0 +1,92 @@
+import { generateKeyPairSync, hash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+
+const { Server, utils } = ssh2;
+const { STATUS_CODE } = utils.sftp;
+
+export interface SftpServer {
+  port: number;
+  /** Files by path, as they are now. */
+  files: Map<string, Buffer>;
+  /** Every path under which something was opened, renamed to, or removed, in order. */
+  steps: string[];
+  hostKey: string;
+  /** PEM of a key that is let in. */
+  clientKey: string;
+  /** From now on, break the connection after so many bytes of a file; null: no more. */
+  breakAfter(bytes: number | null): void;
+  close(): Promise<void>;
+}
+
+/** A printer's SFTP server that keeps files in memory and lets one key in. */
+export async function startSftpServer(): Promise<SftpServer> {
+  const host = utils.generateKeyPairSync('ed25519');
+  const { privateKey } = generateKeyPairSync('rsa', {
+    ...{ modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' } },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  });
+  const allowed = utils.parseKey(privateKey);
+  if (allowed instanceof Error) throw allowed;
+  const files = new Map<string, Buffer>();
+  const steps: string[] = [];
+  let limit: number | null = null;
+  const server = new Server({ hostKeys: [host.private] }, (client) => {
+    client.on('error', () => undefined);
+    // The types do not know it.
+    (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
+    client.on('authentication', (ask) => {
+      const known = ask.method === 'publickey' && ask.key.data.equals(allowed.getPublicSSH());
+      if (!known) ask.reject(['publickey']);
+      else if (ask.signature === undefined || ask.blob === undefined) ask.accept();
+      else if (allowed.verify(ask.blob, ask.signature, ask.hashAlgo) === true) ask.accept();
+      else ask.reject(['publickey']);
+    });
+    client.on('session', (accept) =>
+      accept().on('sftp', (begin) => {
+        const sftp = begin();
+        const handles = new Map<number, string>();
+        sftp.on('OPEN', (id, path) => {
+          const handle = Buffer.alloc(4);
+          handle.writeUInt32BE(handles.size);
+          handles.set(handles.size, path);
+          files.set(path, Buffer.alloc(0));
+          steps.push(`open ${path}`);
+          sftp.handle(id, handle);
+        });
+        sftp.on('WRITE', (id, handle, offset, data) => {
+          const path = handles.get(handle.readUInt32BE(0)) ?? '';
+          const before = files.get(path) ?? Buffer.alloc(0);
+          files.set(path, Buffer.concat([before.subarray(0, offset), data]));
+          if (limit !== null && offset + data.length > limit) client.end();
+          else sftp.status(id, STATUS_CODE.OK);
+        });
+        sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
+        sftp.on('CLOSE', (id) => sftp.status(id, STATUS_CODE.OK));
+        sftp.on('REMOVE', (id, path) => {
+          if (files.delete(path)) steps.push(`remove ${path}`);
+          sftp.status(id, STATUS_CODE.OK);
+        });
+        sftp.on('RENAME', (id, from, to) => {
+          const file = files.get(from);
+          if (!file || files.has(to)) return sftp.status(id, STATUS_CODE.FAILURE);
+          files.delete(from);
+          files.set(to, file);
+          steps.push(`rename ${to}`);
+          sftp.status(id, STATUS_CODE.OK);
+        });
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const key = utils.parseKey(host.private);
+  if (key instanceof Error) throw key;
+  return {
+    ...{ port: (server.address() as AddressInfo).port, files, steps, clientKey: privateKey },
+    hostKey: `SHA256:${hash('sha256', key.getPublicSSH(), 'base64').replace(/=+$/, '')}`,
+    breakAfter: (bytes) => {
+      limit = bytes;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}

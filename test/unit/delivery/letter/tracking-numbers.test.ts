@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  isTrackingNumber,
+  planTracking,
+  readTrackingNumbers,
+  type TrackedLetter,
+} from '../../../../src/delivery/letter/tracking-numbers.ts';
+import { referenceFrom } from '../../../../src/intake/persons/reference.ts';
+
+const numberOf = (first: number): string => {
+  const ten = String(first).padStart(10, '0');
+  return `${ten}${Number(ten) % 7}`;
+};
+const references = [1, 2, 3].map((n) => referenceFrom(new Uint8Array(8).fill(n)));
+const letters: TrackedLetter[] = references.map((reference, i) => ({
+  ...{ id: String(i + 1), sequence: i + 1, reference, state: 'handed_over', trackingNumber: null },
+}));
+const plan = (csv: string, of = letters, { taken = [] as string[], replace = false } = {}) => {
+  const read = readTrackingNumbers(csv);
+  const { take, problems } = planTracking(read.lines, of, new Set(taken), replace);
+  return {
+    take: Object.fromEntries(take.map(({ id, number }) => [id, number])),
+    problems: [...read.problems, ...problems],
+  };
+};
+
+describe('a tracking number', () => {
+  it('has eleven digits of which any wrong one is noticed, unless it differs by 7', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9_999_999_999 }), fc.nat(10), fc.nat(9), (first, at, digit) => {
+        const number = numberOf(first);
+        expect(isTrackingNumber(number)).toBe(true);
+        const wrong = number.slice(0, at) + digit + number.slice(at + 1);
+        const by = Math.abs(Number(number[at]) - digit);
+        expect(isTrackingNumber(wrong)).toBe(by === 0 || (by === 7 && at < 10));
+      }),
+    );
+  });
+});
+
+describe('a file of tracking numbers', () => {
+  it('names letters by sequence, by reference, or by both, in any form in which people write them', () => {
+    const [one, two] = [numberOf(1234567890), numberOf(42)];
+    const dashed = `${one.slice(0, 3)}-${one.slice(3, 7)}-${one.slice(7)}`;
+    expect(plan(`\uFEFFnumber,sequence\r\n${dashed},1\r\n\r\n${two},2\r\n`).take).toEqual({ 1: one, 2: two });
+    expect(plan(`Reference,Number\n${references[1]?.toLowerCase()},${one}\n`).take).toEqual({ 2: one });
+    expect(plan(`sequence,reference,number\n3,${references[2]},${one}`).take).toEqual({ 3: one });
+  });
+
+  it('says of each line what is wrong with it', () => {
+    const good = numberOf(7);
+    const csv = [
+      'sequence,reference,number',
+      `,,${good}`,
+      `1,,123`,
+      `1,,${good.slice(0, 10)}${(Number(good[10]) + 1) % 7}`,
+      `9,,${good}`,
+      `1,${references[1]},${numberOf(8)}`,
+      `2,,${numberOf(99)}`,
+      `3,,${numberOf(10)}`,
+      `3,,${numberOf(11)}`,
+    ].join('\n');
+    expect(plan(csv, letters, { taken: [numberOf(99)] }).problems).toEqual([
+      { line: 2, code: 'no_letter' },
+      { line: 3, code: 'digits' },
+      { line: 4, code: 'check_digit' },
+      { line: 5, code: 'unknown_letter' },
+      { line: 6, code: 'letters_differ' },
+      { line: 7, code: 'taken' },
+      { line: 9, code: 'twice' },
+    ]);
+  });
+
+  it('gives no number to a letter that was replaced, and none twice', () => {
+    const one = numberOf(1);
+    const some = letters.map((letter) => ({ ...letter, state: letter.id === '1' ? 'cancelled' : 'posted' }));
+    expect(plan(`sequence,number\n1,${one}`, some).problems).toEqual([{ line: 2, code: 'replaced' }]);
+    expect(plan(`sequence,number\n2,${one}\n3,${one}`).problems).toEqual([{ line: 3, code: 'twice' }]);
+  });
+
+  it('changes a number only when that is said, also when all move up by one', () => {
+    const has = letters.map((letter, i) => ({ ...letter, trackingNumber: numberOf(i) }));
+    expect(plan(`sequence,number\n1,${numberOf(0)}`, has).problems).toEqual([]);
+    const moved = `sequence,number\n1,${numberOf(1)}\n2,${numberOf(2)}\n3,${numberOf(3)}`;
+    expect(plan(moved, has).problems.map(({ code }) => code)).toEqual(['has_another', 'has_another', 'has_another']);
+    expect(plan(moved, has, { replace: true })).toEqual({
+      ...{ take: { 1: numberOf(1), 2: numberOf(2), 3: numberOf(3) }, problems: [] },
+    });
+    // The second keeps its number, so the first cannot have it.
+    const one = `sequence,number\n1,${numberOf(1)}`;
+    expect(plan(one, has, { replace: true })).toEqual({ take: {}, problems: [{ line: 2, code: 'taken' }] });
+  });
+
+  it('must name its columns', () => {
+    expect(() => readTrackingNumbers('1,12345678901')).toThrow('The first line must name the columns');
+    expect(() => readTrackingNumbers('')).toThrow('The first line must name the columns');
+  });
+});
