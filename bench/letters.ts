@@ -4,15 +4,16 @@ import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
 import { openPostalData } from '../src/intake/fields/postal-data.ts';
 import { referenceFrom } from '../src/intake/persons/reference.ts';
 import { barcodeFor } from '../src/rendering/barcode/barcode-for.ts';
+import { inFullData } from '../src/rendering/imposition/in-full.ts';
+import type { LetterSheet } from '../src/rendering/imposition/own-parts.ts';
 import { prepareLetter } from '../src/rendering/letter.ts';
 import { isLetterProblem, type LetterData, layOutLetter } from '../src/rendering/letter-layout.ts';
-import { makeLetterPress } from '../src/rendering/letter-press.ts';
+import { footAdvances, makeLetterPress } from '../src/rendering/letter-press.ts';
 import { loadTemplates } from '../src/rendering/load-templates.ts';
-import { overlayData } from '../src/rendering/overlay-data.ts';
 import type { PreparedLetter, RenderPerson } from '../src/rendering/types.ts';
 import { residentMegabytes } from './process-figures.ts';
 
-const THREADS = 2;
+const THREADS = 1;
 const PER_BATCH = 1000;
 /** The loops' speed does not depend on how many there are: they are cut short, and said so. */
 const MOST_IN_FULL = 500;
@@ -34,14 +35,14 @@ interface Run {
  */
 export async function benchLetters([count = '9822']: string[]): Promise<void> {
   const prepared = await twoPageLetter();
-  const persons = Array.from({ length: Number(count) }, (_, i) => personOf(i));
+  const wanted = Number(count);
   const runs = [
-    await runPress('owabi, all letters checked', prepared, persons, true),
-    await runPress('owabi, no checks', prepared, persons, false),
-    runInFull(prepared, persons.slice(0, MOST_IN_FULL)),
-    runAlone(prepared, persons.slice(0, MOST_ALONE)),
+    await runPress('owabi, all letters checked', prepared, wanted, true),
+    await runPress('owabi, no checks', prepared, wanted, false),
+    runInFull(prepared, persons(0, Math.min(wanted, MOST_IN_FULL))),
+    runAlone(prepared, persons(0, Math.min(wanted, MOST_ALONE))),
   ];
-  print(runs, persons.length);
+  print(runs, wanted);
 }
 
 async function twoPageLetter(): Promise<PreparedLetter> {
@@ -61,6 +62,9 @@ async function twoPageLetter(): Promise<PreparedLetter> {
   return prepareLetter({ template, locale: 'ja', facts, timeZone: 'Asia/Tokyo' });
 }
 
+const persons = (first: number, count: number): RenderPerson[] =>
+  Array.from({ length: count }, (_, i) => personOf(first + i));
+
 function personOf(i: number): RenderPerson {
   const random = Buffer.alloc(8);
   for (let at = 0, rest = i; at < 8; at++, rest = Math.floor(rest / 32)) random[at] = rest % 32;
@@ -73,40 +77,38 @@ function personOf(i: number): RenderPerson {
   };
 }
 
-async function runPress(name: string, prepared: PreparedLetter, persons: RenderPerson[], check: boolean): Promise<Run> {
+async function runPress(name: string, prepared: PreparedLetter, letters: number, check: boolean): Promise<Run> {
   const press = makeLetterPress({ threads: THREADS });
-  // Fonts are read and the shared pages typeset before: once per process and notice, not per batch.
-  await Promise.all(
-    Array.from({ length: THREADS }, () => press.typeset({ prepared, persons: persons.slice(0, 50), check })),
-  );
-  const batches = Array.from({ length: Math.ceil(persons.length / PER_BATCH) }, (_, i) =>
-    persons.slice(i * PER_BATCH, (i + 1) * PER_BATCH),
-  );
+  // Fonts are read before: once per process, not per batch.
+  await press.typeset({ prepared, persons: persons(0, 50), check });
   const memory: number[] = [];
-  let [bytes, done] = [0, 0];
+  let [bytes, taken, done] = [0, 0, 0];
   const started = performance.now();
   const work = async (): Promise<void> => {
-    for (let batch = batches.shift(); batch; batch = batches.shift()) {
-      const { pdf, letters, checks } = await press.typeset({ prepared, persons: batch, check });
-      if (letters[0]?.pages !== PAGES) throw new Error(`a letter has ${letters[0]?.pages} pages`);
+    while (taken < letters) {
+      const batch = persons(taken, Math.min(PER_BATCH, letters - taken));
+      taken += batch.length;
+      const { pdf, letters: places, checks } = await press.typeset({ prepared, persons: batch, check });
+      if (places[0]?.pages !== PAGES) throw new Error(`a letter has ${places[0]?.pages} pages`);
       const bad = checks.find(({ findings }) => findings.length > 0);
       if (bad || checks.length !== (check ? batch.length : 0))
         throw new Error(`a letter failed: ${JSON.stringify(bad?.findings)}`);
       bytes += pdf.length;
       done += batch.length;
-      while (memory.length < Math.floor((done / persons.length) * 5)) memory.push(await residentMegabytes(process.pid));
+      while (memory.length < Math.floor((done / letters) * 5)) memory.push(await residentMegabytes(process.pid));
     }
   };
-  await Promise.all(Array.from({ length: THREADS }, work));
+  // Two on the way: one is laid out while the other is typeset.
+  await Promise.all([work(), work()]);
   const seconds = (performance.now() - started) / 1000;
   await press.close();
-  return { name, letters: persons.length, seconds, bytes, memory };
+  return { name, letters, seconds, bytes, memory };
 }
 
 /** Every letter typeset, text and all, in one document. */
-const IN_FULL = `#import "/overlay.typ": data, own-parts, plainly
+const IN_FULL = `#import "/overlay.typ": data, own-parts
 #for letter in data.letters {
-  set page(foreground: context plainly(own-parts(letter, counter(page).get().first())))
+  set page(foreground: context own-parts(letter.at(counter(page).get().first() - 1)))
   counter(page).update(1)
   include "/letter.typ"
   pagebreak(weak: true, to: "odd")
@@ -145,16 +147,17 @@ function compilerFor({ files, fonts }: PreparedLetter): NodeCompiler {
   const fontBlobs = fonts.paths.map((path) => readFileSync(path));
   const typst = NodeCompiler.create({ workspace: '/', fontArgs: [{ fontBlobs }] });
   for (const [path, content] of Object.entries(files)) typst.mapShadow(path, Buffer.from(content));
-  // The overlay, of which only the functions are used, wants shared pages to lay over.
-  const body = typst.compile({ mainFilePath: '/letter.typ' }).result;
-  if (!body) throw new Error('the shared pages cannot be typeset');
-  typst.mapShadow('/body.pdf', typst.pdf(body, { pdfTags: false }));
   return typst;
+}
+
+function sheetOf(prepared: PreparedLetter): LetterSheet {
+  const labels = JSON.parse(prepared.files['/labels.json'] ?? '{}');
+  return { profile: prepared.profile, labels, advances: footAdvances(prepared), pages: PAGES };
 }
 
 /** @returns bytes of the PDF */
 function compile(typst: NodeCompiler, prepared: PreparedLetter, letters: LetterData[], mainFilePath: string): number {
-  typst.mapShadow('/letters.json', Buffer.from(overlayData({ ...prepared, letters }, PAGES)));
+  typst.mapShadow('/letters.json', Buffer.from(inFullData(prepared.locale, letters, sheetOf(prepared))));
   const { result } = typst.compile({ mainFilePath });
   if (!result) throw new Error('a letter cannot be typeset');
   const { length } = typst.pdf(result, { pdfTags: false });
@@ -178,7 +181,7 @@ function print(runs: Run[], wanted: number): void {
     [
       `\nbeside a batch in full: ${times(unchecked, inFull)} times without checks, ${times(checked, inFull)} times with them`,
       `beside a compile per letter: ${times(unchecked, alone)} and ${times(checked, alone)} times`,
-      `Typst by itself uses what cores it can; the press has ${THREADS} threads`,
+      `Typst by itself uses what cores it can; the press has ${THREADS} thread, beside the one that lays out`,
       `memory at each fifth: ${checked.memory.join(', ')} MB with checks, ${unchecked.memory.join(', ')} MB without\n`,
     ].join('\n'),
   );

@@ -73,3 +73,37 @@ create table letter_addresses (
 create index deliveries_returned on deliveries (notice_id, id) where state = 'returned';
 -- Who is left for the substitute notice.
 create index persons_unreached on notice_persons (notice_id, person_id) where outcome = 'unreached';
+
+-- ---- Alerts ---------------------------------------------------------------------------------------------------------
+
+alter table letter_batches
+  -- When a printer last acknowledged it with other figures while it was `rendered`.
+  add column differed_at timestamptz;
+
+alter table notices
+  -- When an operator last took the whole list for substitute notice.
+  add column substitute_taken_at timestamptz;
+
+alter table alerts drop constraint alerts_kind_check;
+alter table alerts add constraint alerts_kind_check check (kind in
+  ('breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled', 'notice_completed',
+   'notice_unbalanced', 'invalid_mailboxes', 'owner_changed', 'report_unreadable', 'reports_forged',
+   'reports_unmatched', 'drop_failing', 'letters_returned', 'batch_waiting'));
+
+-- Asked once a second, to tell operators.
+create index batches_unacknowledged on letter_batches (notice_id) where state = 'rendered';
+create index deliveries_returned_open on deliveries (notice_id, updated_at) where state = 'returned' and replaced_by is null;
+
+-- ---- Intelligent Mail -----------------------------------------------------------------------------------------------
+
+-- Serial numbers that were given to letters with the barcode of USPS, by who sends them: letters of one mailer are told
+-- apart for as long as the numbers do not go round.
+create table mailer_serials (
+  mailer_id text primary key check (mailer_id ~ '^(\d{6}|\d{9})$'),
+  used bigint not null
+);
+
+alter table deliveries
+  -- In the letter's Intelligent Mail barcode; given when it is put into a batch.
+  add column mail_serial int;
+create index on deliveries (mail_serial) where mail_serial is not null;

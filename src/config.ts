@@ -4,6 +4,7 @@ import { readRelay } from './delivery/email/relays/relay-setting.ts';
 import { type PrinterSetting, readPrinterSetting } from './delivery/letter/printer/printer-setting.ts';
 import { isStage, type Stage, stages } from './delivery/stages.ts';
 import { type ReportSetting, readReportSetting } from './tracking/report-setting.ts';
+import { type BucketSetting, readBucketSetting } from './vault/bucket/bucket-setting.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -33,7 +34,9 @@ export interface Config {
   dataDir: string;
   databaseUrl: string | null;
   redisUrl: string | null;
+  /** The folder of the blobs, where no bucket is set. */
   blobDir: string;
+  blobBucket: BucketSetting | null;
   mail: MailSetting;
   adminApiKey: string | null;
   masterKey: string | null;
@@ -100,6 +103,7 @@ export const settingNames = [
   'PRINTER_SFTP_URL',
   'PRINTER_SFTP_KEY',
   'PRINTER_SFTP_HOST_KEY',
+  'PRINTER_S3_URL',
 ] as const;
 
 type Environment = Record<string, string | undefined>;
@@ -134,13 +138,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const databaseUrl = readUrl('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:'], problems);
   const redisUrl = readUrl('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:'], problems);
   const dataDir = resolve(text('DATA_DIR') ?? './.data');
-  const blobUrl = readUrl('BLOB_URL', text('BLOB_URL'), ['file:'], problems);
+  const blobPlace = readBlobPlace(text('BLOB_URL'), problems);
   const masterKey = readMasterKey(text('MASTER_KEY'), databaseUrl !== null, problems);
   if (roles.size < 2 && databaseUrl === null) {
     problems.push('ROLES is split over processes, which needs a database that they share: set DATABASE_URL.');
   }
-  if (roles.size < 2 && databaseUrl !== null && blobUrl === null) {
-    problems.push('ROLES is split over processes, which need one place for files: set BLOB_URL (file:///…).');
+  if (roles.size < 2 && databaseUrl !== null && blobPlace === null) {
+    problems.push('ROLES is split over processes, which need one place for files: set BLOB_URL (file:///… or s3://…).');
   }
   const letterCutOff = text('LETTER_CUT_OFF') ?? '17:00';
   if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(letterCutOff)) problems.push('LETTER_CUT_OFF must be a time such as 17:00.');
@@ -154,7 +158,9 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir,
     databaseUrl,
     redisUrl,
-    blobDir: blobUrl === null ? resolve(dataDir, 'blobs') : fileURLToPath(blobUrl),
+    blobDir: resolve(dataDir, 'blobs'),
+    blobBucket: null,
+    ...blobPlace,
     mail: readMail(text, problems),
     adminApiKey: readAdminKey(text('ADMIN_API_KEY'), problems),
     masterKey,
@@ -191,6 +197,17 @@ function readUrl(name: string, given: string | null, protocols: string[], proble
   if (url && protocols.includes(url.protocol)) return given;
   problems.push(`${name} must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
   return null;
+}
+
+/** @returns null when none is named, or none that can be used */
+function readBlobPlace(
+  given: string | null,
+  problems: string[],
+): Partial<Pick<Config, 'blobDir' | 'blobBucket'>> | null {
+  // Not a URL to everybody: a slash in the secret makes another of it.
+  if (given?.startsWith('s3:')) return { blobBucket: readBucketSetting('BLOB_URL', given, problems) };
+  const url = readUrl('BLOB_URL', given, ['file:', 's3:'], problems);
+  return url === null ? null : { blobDir: fileURLToPath(url) };
 }
 
 function readPath(given: string | null): string | null {

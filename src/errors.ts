@@ -42,7 +42,7 @@ export const errorCodes = {
   rate_limited: [429, 'Too many requests; try again later.'],
   internal: [500, 'Something went wrong on our side.'],
   relay_failed: [502, 'The mail relay did not take the message.'],
-  unavailable: [503, 'The service cannot reach its database or its queue.'],
+  unavailable: [503, 'The service cannot reach its database, its queue or its files.'],
 
   // Why a list failed (a list's `problem`)
   no_rows: [422, 'The file holds a header and no rows.'],

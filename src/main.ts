@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -11,10 +10,10 @@ import { makeLetterPress } from './rendering/letter-press.ts';
 import { loadTemplates } from './rendering/load-templates.ts';
 import type { Services } from './services.ts';
 import { startApi } from './start/api.ts';
+import { openBlobs } from './start/blobs.ts';
 import { openMail } from './start/mail.ts';
 import { openStorage } from './start/storage.ts';
 import { DRAIN_MS, startWorker } from './start/worker.ts';
-import { fileBlobs } from './vault/blobs.ts';
 import { dataKeyStore } from './vault/data-keys.store.ts';
 import { loadMasterKey } from './vault/master-key.ts';
 import { makeVault } from './vault/vault.ts';
@@ -36,7 +35,7 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     const postal = openPostalData(config.postalData);
     const templates = await loadTemplates(
       fileURLToPath(new URL('../templates', import.meta.url)),
-      (person, maxWidthMm) => barcodeFor({ person, postal: postal(), maxWidthMm }),
+      (person, maxWidthMm, mailer) => barcodeFor({ person, postal: postal(), maxWidthMm, mailer: mailer ?? null }),
     );
     const storage = await openStorage(config, log);
     closers.push(storage.close);
@@ -46,10 +45,10 @@ async function start(config: Config, log: Logger): Promise<() => Promise<void>> 
     closers.push(queues.close);
     const mail = await openMail(config, log);
     if (mail) closers.push(mail.close);
-    const press = makeLetterPress({ threads: Math.min(2, availableParallelism()) });
+    const press = makeLetterPress({ threads: 1 });
     closers.push(press.close);
     const services: Services = {
-      ...{ config, db: storage.db, log, templates, blobs: fileBlobs(config.blobDir) },
+      ...{ config, db: storage.db, log, templates, blobs: await openBlobs(config) },
       vault: makeVault({ masterKey, keys: dataKeyStore(storage.db) }),
       hint: (kind, taskId) =>
         void queues.hint(kind, taskId).catch((err: unknown) => log.warn({ event: 'hint.lost', kind, err })),

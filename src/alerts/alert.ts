@@ -3,6 +3,7 @@ export const alertKinds = [
   ...(['breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled'] as const),
   ...(['notice_completed', 'notice_unbalanced', 'invalid_mailboxes', 'owner_changed'] as const),
   ...(['report_unreadable', 'reports_forged', 'reports_unmatched'] as const),
+  ...(['drop_failing', 'letters_returned', 'batch_waiting'] as const),
 ] as const;
 type AlertKind = (typeof alertKinds)[number];
 
@@ -116,6 +117,37 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
     message:
       `${number} bounces, complaints or warnings name no delivery that we can find. They change nothing until a person ` +
       `looks: GET /v1/reports?state=unmatched, then POST /v1/reports/{id}/assign or /settle.`,
+  }),
+  drop_failing: ({ subject: { noticeId }, detail: { batches, batchId, since, failures } }) => ({
+    title: `${batches} letter batches of notice ${noticeId} do not get to the printer`,
+    message:
+      `${batches} letter batches of notice ${noticeId} wait to be put where the printer takes them, the oldest (${batchId}) ` +
+      `since ${since}; it was begun ${failures} times. It is tried again once a minute: see task.failed in the workers’ ` +
+      `log, and whether the server, its key and the folder or bucket are as set (PRINTER_…). Until then the printer can be ` +
+      `given the files by hand: GET /v1/letter-batches/${batchId}/bundle.zip.`,
+  }),
+  letters_returned: ({ subject: { noticeId }, detail: { number } }) => ({
+    title: `${number} letters of notice ${noticeId} have come back and wait`,
+    message:
+      `${number} letters of notice ${noticeId} came back more than a day ago, nothing else has reached their persons, and ` +
+      `nobody has dealt with them. Send them to another address (GET /v1/letters/returned?notice=${noticeId}&state=open, ` +
+      `then POST /v1/deliveries/{id}/readdress), or take the list for substitute notice as an operator: ` +
+      `GET /v1/notices/${noticeId}/substitute.csv.`,
+  }),
+  batch_waiting: ({ subject: { noticeId }, detail: { because, batches, batchId } }) => ({
+    title:
+      because === 'figures_differ'
+        ? `A printer counts otherwise: ${batches} letter batches of notice ${noticeId}`
+        : `${batches} letter batches of notice ${noticeId} are not acknowledged`,
+    message:
+      because === 'figures_differ'
+        ? `A printer acknowledged ${batches} letter batches of notice ${noticeId} (the first is ${batchId}) with figures ` +
+          `or a file that are not ours, so they cannot be posted. Ask the printer what it has: GET ` +
+          `/v1/letter-batches/${batchId}, its manifest.csv and SHA256SUMS say what it should be. Then acknowledge rightly ` +
+          `(POST /v1/letter-batches/${batchId}/handed-over), or cancel the batch.`
+        : `${batches} letter batches of notice ${noticeId} (the first is ${batchId}) were ready for the printer two whole ` +
+          `working days ago, and no acknowledgement has come. Ask the printer; then ` +
+          `POST /v1/letter-batches/${batchId}/handed-over, or put it into the folder once more (/deliver).`,
   }),
   notice_unbalanced: ({ subject: { noticeId } }) => ({
     title: `The figures of notice ${noticeId} do not agree`,

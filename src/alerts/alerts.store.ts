@@ -4,6 +4,7 @@ import { recentTallies } from '../delivery/dispatch/domain-minutes.store.ts';
 import { SLOW_FROM, SLOW_SHARE } from '../delivery/dispatch/invalid-pattern.ts';
 import { MOST_RESENDS } from '../delivery/ledger.store.ts';
 import type { Alert, AlertWay } from './alert.ts';
+import { letterCausesAt } from './letter-causes.store.ts';
 
 /** Work that is older than this and gets nowhere stands still. */
 const STALLED_MINUTES = 5;
@@ -91,6 +92,8 @@ const causes = sql`
   -- Answers of machines and other mail wait on the list too, and are nobody's hurry.
   ${waitingReports('reports_unmatched', sql`state = 'unmatched' and needs_person`, 1)}
   union all
+  ${letterCausesAt(sql`now()`)}
+  union all
   select 'queue_stalled', t.kind, jsonb_build_object('work', t.kind),
     jsonb_build_object('tasks', count(*), 'since', min(t.created_at),
       'failures', coalesce(max(t.fence) filter (where t.fence >= ${VAIN_TRIES}), 0),
@@ -98,7 +101,8 @@ const causes = sql`
   from tasks t
   where t.created_at < now() - make_interval(mins => ${STALLED_MINUTES}) and (
     -- Begun again and again: while somebody tries once more it stands still none the less.
-    t.fence >= ${VAIN_TRIES}
+    -- A printer's folder that takes nothing is told by itself (drop_failing).
+    (t.fence >= ${VAIN_TRIES} and t.kind <> 'drop-batch')
     -- Hinted at in vain, while nobody does any work of its kind: behind a long task the others only wait their turn.
     or (t.worker_id is null and t.hints >= ${VAIN_TRIES}
       and not exists (select from tasks w where w.kind = t.kind and w.worker_id is not null)

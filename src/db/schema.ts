@@ -134,6 +134,7 @@ export interface Deliveries {
   id: Generated<Int8>;
   lane: Generated<string>;
   letter_batch_id: Int8 | null;
+  mail_serial: number | null;
   next_attempt_at: Timestamp | null;
   notice_id: Int8;
   pages: number | null;
@@ -273,6 +274,7 @@ export interface LetterBatches {
   country: string | null;
   created_at: Generated<Timestamp>;
   delivered_at: Timestamp | null;
+  differed_at: Timestamp | null;
   files: Json | null;
   handed_over_at: Timestamp | null;
   id: Generated<Int8>;
@@ -335,6 +337,11 @@ export interface MailDomains {
   throttled_at: Timestamp | null;
   throttles: Generated<ArrayType<Timestamp>>;
   updated_at: Generated<Timestamp>;
+}
+
+export interface MailerSerials {
+  mailer_id: string;
+  used: Int8;
 }
 
 export interface MarkKeys {
@@ -406,6 +413,7 @@ export interface Notices {
   status: Generated<string>;
   submitted_at: Timestamp | null;
   submitted_by: Int8 | null;
+  substitute_taken_at: Timestamp | null;
   template: string;
   updated_at: Generated<Timestamp>;
   version: Generated<number>;
@@ -598,6 +606,7 @@ export interface DB {
   list_row_chunks: ListRowChunks;
   list_rows: ListRows;
   mail_domains: MailDomains;
+  mailer_serials: MailerSerials;
   mark_keys: MarkKeys;
   notice_counts: NoticeCounts;
   notice_persons: NoticePersons;

@@ -29,7 +29,15 @@ export async function contentOf(
     .innerJoin('notice_persons as p', (join) =>
       join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
     )
-    .select(['d.channel', 'd.content_hash', 'n.incident_id', 'n.snapshot', printedPerson.as('sealed'), 'p.locale'])
+    .select([
+      'd.channel',
+      'd.content_hash',
+      'n.incident_id',
+      'n.snapshot',
+      printedPerson.as('sealed'),
+      'p.locale',
+      'd.mail_serial',
+    ])
     .where('d.id', '=', deliveryId)
     .executeTakeFirst();
   const channel = part === 'pdf' ? 'letter' : 'email';
@@ -37,7 +45,8 @@ export async function contentOf(
     throw new OwabiError('not_found', `There is no ${channel} delivery with this id.`);
   }
   const incident = await vault.forIncident(row.incident_id);
-  const { render } = incident.openJson<FrozenPerson>('notice-person', row.sealed);
+  const frozen = incident.openJson<FrozenPerson>('notice-person', row.sealed);
+  const render = { ...frozen.render, mailSerial: row.mail_serial };
   const renderings = renderingsOf(templates, row.snapshot as unknown as NoticeSnapshot);
   const locale = row.locale as NoticeLocale;
   const now = part === 'pdf' ? letterOf(renderings, locale, render) : await emailOf(renderings, locale, render);

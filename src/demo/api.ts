@@ -1,5 +1,5 @@
 /** An answer of the service that is not a success, with its problem document. */
-class ProblemError extends Error {
+export class ProblemError extends Error {
   readonly status: number;
   readonly problem: unknown;
 
@@ -112,4 +112,5 @@ export interface LetterBatch {
   pages: number;
   state: string;
   sha256: string | null;
+  weightGrams: number | null;
 }

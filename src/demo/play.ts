@@ -3,8 +3,11 @@ import { type Check, checkIncident, checkList, checkNotice, checkSums } from './
 import { checkComeBack, comeBack } from './come-back.ts';
 import { checkLetters, type SavedBatch, saveLetters } from './letters.ts';
 import type { DemoList, DemoLists } from './lists.ts';
+import { type BatchStates, checkBatches, printAndPost, readBatches } from './print-house.ts';
 import { count, type Progress } from './progress.ts';
+import { checkReturns, letterReturns } from './returned.ts';
 import { bringIn, type Cast, letterBatches, release, seeItThrough } from './steps.ts';
+import { watch } from './watch.ts';
 
 export interface Setting {
   admin: Api;
@@ -24,14 +27,17 @@ export interface Played {
   apology: NoticeStats;
   /** The apology when some of its emails have come back. */
   afterwards: NoticeStats;
+  /** The apology when its letters are posted and some of them have come back. */
+  atLast: NoticeStats;
   incident: IncidentStats;
   letters: SavedBatch[];
+  batches: BatchStates[];
 }
 
 /**
  * Plays the seed's breach in its order: the members are warned by email; when the payment systems' lists of the
  * affected have come, the exposed get an apology by email, and by letter where email does not reach them; some emails come
- * back the day after.
+ * back the day after, and some letters after the print house has posted them.
  * Everything goes over HTTP, as operator and approver would do it.
  */
 export async function play(setting: Setting): Promise<Played> {
@@ -49,7 +55,8 @@ export async function play(setting: Setting): Promise<Played> {
   const told = await release(cast, incidentId, wanted);
   const apology = await seeItThrough(cast, told, 'apology');
   const afterwards = await comeBack(cast, setting.webUrl, apology);
-  const letters = await saveLetters(cast.operator, await letterBatches(cast.operator, told.id), setting.lettersDir);
+  const first = await saveLetters(cast.operator, await letterBatches(cast.operator, told.id), setting.lettersDir);
+  const { letters, batches, atLast, printed } = await printHouse(setting, cast, first, afterwards);
   const incident = await cast.operator.get<IncidentStats>(`/v1/incidents/${incidentId}/stats`);
   const checks = [
     ...lists.lists.flatMap((list, i) => checkList(list.fileName, accepted[i]?.[1], list.expected)),
@@ -58,10 +65,33 @@ export async function play(setting: Setting): Promise<Played> {
     ...checkNotice('apology', apology, lists.exposed, true),
     ...checkComeBack(apology, afterwards),
     ...checkSums('afterwards', afterwards),
-    ...checkLetters(letters, afterwards.letter.rendered),
+    ...checkLetters(first, afterwards.letter.rendered),
+    ...printed,
+    ...checkLetters(letters, atLast.letter.total),
+    ...checkBatches(batches),
+    ...checkSums('at last', atLast),
     await checkCaught(setting.webUrl, warning.email.submitted + apology.email.submitted),
   ];
-  return { checks, lists: accepted, warning, apology, afterwards, incident, letters };
+  return { checks, lists: accepted, warning, apology, afterwards, atLast, incident, letters, batches };
+}
+
+/** Prints and posts the letters, takes three back, and prints and posts the two that are sent again. */
+async function printHouse(setting: Setting, cast: Cast, first: SavedBatch[], before: NoticeStats) {
+  const { operator, progress, signal } = cast;
+  const miscounted = await printAndPost(cast, first, true);
+  const returns = await letterReturns(cast, before.noticeId, first);
+  const again = await saveLetters(operator, returns.batches, setting.lettersDir);
+  const letters = [...first, ...again];
+  await printAndPost(cast, again, false);
+  const atLast = await watch(
+    'the end of the notice',
+    () => operator.get<NoticeStats>(`/v1/notices/${before.noticeId}/stats`),
+    ({ status, balanced }) => status === 'completed' && balanced,
+    signal,
+  );
+  progress.finish();
+  const printed = [...miscounted, ...returns.checks, ...(await checkReturns(cast, before, atLast))];
+  return { letters, batches: await readBatches(operator, letters), atLast, printed };
 }
 
 async function hire({ admin, progress, signal }: Setting): Promise<Cast> {

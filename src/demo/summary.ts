@@ -1,14 +1,12 @@
 import type { NoticeStats } from './api.ts';
 import { type Check, failedChecks } from './checks.ts';
 import type { Played } from './play.ts';
+import type { BatchStates } from './print-house.ts';
 import { count } from './progress.ts';
 
 /** The figures of the whole demo as a table for the terminal. */
 export function summary(played: Played): string {
-  const { lists, warning, apology, afterwards, incident, letters, checks } = played;
-  const batches = letters.map(
-    ({ batch, pdf, manifest }) => `  ${count(batch.letters)} letters: ${pdf}\n    manifest: ${manifest}`,
-  );
+  const { lists, warning, apology, afterwards, atLast, incident, letters, batches, checks } = played;
   return [
     table([
       ['list', 'rows', '= accepted', '+ merged', '+ quarantined', 'exposures'],
@@ -23,14 +21,17 @@ export function summary(played: Played): string {
       personsLine('warning', warning),
       personsLine('apology', apology),
       personsLine('the day after', afterwards),
+      personsLine('at last', atLast),
     ]),
     `warning, emails: ${states(warning.email)}`,
     `apology, emails: ${states(apology.email)}`,
     `apology, letters: ${states(apology.letter)}`,
     `the day after, emails: ${states(afterwards.email)}`,
     `the day after, letters: ${states(afterwards.letter)}`,
-    'In progress are the letters that are rendered and not yet posted. Unreached by the warning is who has no email or whose mail server refused.',
-    ...(batches.length > 0 ? [`Letters, downloaded over the interface:\n${batches.join('\n')}`] : []),
+    `at last, letters: ${states(atLast.letter)}`,
+    'In progress are the letters that are not yet posted. Unreached by the warning is who has no email or whose mail server refused; at last, whose letter came back and nobody knows where to send it.',
+    table([['letter batch', 'letters', '= posted', '+ returned', 'pages', 'kg', 'state'], ...batches.map(batchLine)]),
+    `What the print house gets (letters.pdf, manifest.csv, summary.pdf, SHA256SUMS), downloaded over the interface:\n${letters.map(({ dir }) => `  ${dir}`).join('\n')}`,
     verdict(checks),
   ].join('\n\n');
 }
@@ -38,6 +39,11 @@ export function summary(played: Played): string {
 function personsLine(name: string, { persons, balanced, simulated }: NoticeStats): string[] {
   const figures = [persons.total, persons.reached, persons.inProgress, persons.unreached, persons.excluded].map(count);
   return [name, ...figures, balanced ? 'yes' : 'NO', simulated ? 'yes' : 'NO'];
+}
+
+function batchLine({ number, letters, pages, state, states: parts, weightGrams }: BatchStates): string[] {
+  const figures = [letters, parts.posted ?? 0, parts.returned ?? 0, pages].map(count);
+  return [String(number), ...figures, (((weightGrams ?? 0) * letters) / 1000).toFixed(2), state];
 }
 
 function states({ total, ...parts }: Record<string, number>): string {

@@ -83,7 +83,7 @@ export function makeFreezeNotice({ db, vault, templates, log, press }: FreezeDep
       ...{ onUncertain: notice.on_uncertain, startAt: notice.start_at?.toISOString() ?? null },
       breaker: [notice.breaker_share, notice.breaker_after],
     });
-    const weigh = letterWeights(press, renderings);
+    const weigh = letterWeights(press, renderings, { check: true });
     const tooHeavy = async (locale: NoticeLocale) => (await weigh(locale)).tooHeavy;
     const freezing = { frozen, renderings, incidentVault, digest, problems, tooHeavy };
     const persons = await freezeAudience(trx, notice, freezing);

@@ -26,23 +26,40 @@ const CODE_BEFORE_TOWN = new Set([
   'SK',
 ]);
 
+const TO_ORGANISATION = ' 御中';
+
+/** Places where a line may break, and marks of direction: they come with pasted text, are not seen, and no font has them. */
+const UNSEEN = /[\u00AD\u200B\u200E\u200F\u2060]/g;
+
 /**
  * In Japan: postal code, address, company, name. Elsewhere: name first and country last, which letters within the
  * country do not name (UPU S42, USPS Publication 28).
  * @param postedIn the country in which the letters are posted, ISO 3166-1 alpha-2
  */
 export function addressParts(locale: NoticeLocale, person: RenderPerson, postedIn: string): string[] {
-  const name = addressee(locale, person);
-  // On one line, which breaks between the two when it must.
-  const organisation = [person.company, person.department]
-    .filter((part) => part !== null && !name.startsWith(part))
-    .join(locale === 'ja' ? '　' : ', ');
+  const { name, organisation } = addressed(locale, person);
   const country = person.country === postedIn ? '' : countryName(person.country);
   const parts =
     person.country === 'JP' && postedIn === 'JP'
       ? [japanesePostalCode(person.postalCode ?? ''), ...person.addressLines, organisation, name]
       : [name, organisation, ...placeLines(person), country];
-  return parts.map((line) => composed(oneLine(line ?? ''))).filter((line) => line !== '');
+  return parts.map((line) => composed(oneLine(line ?? '').replace(UNSEEN, ''))).filter((line) => line !== '');
+}
+
+/** Company and department on one line, which breaks between the two when it must, and the addressee. */
+function addressed(locale: NoticeLocale, person: RenderPerson): { name: string; organisation: string } {
+  const name = addressee(locale, person);
+  const { company, department } = person;
+  // A department is addressed in its company's stead: 株式会社見本　総務部 御中.
+  if (department && name.endsWith(TO_ORGANISATION) && !name.startsWith(department)) {
+    const [whole, at] = [name.slice(0, -TO_ORGANISATION.length), company ?? ''];
+    return {
+      organisation: at === '' || whole.startsWith(at) ? whole : `${at}　${whole}`,
+      name: department + TO_ORGANISATION,
+    };
+  }
+  const parts = [company, department].filter((part) => part !== null && !name.startsWith(part));
+  return { name, organisation: parts.join(locale === 'ja' ? '　' : ', ') };
 }
 
 /** Address lines with the postal code where the country wants it, once. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readGlyphTable } from './glyph-table.ts';
 import type { FontBook } from './types.ts';
 
@@ -15,14 +15,40 @@ const FILES = {
   sansBold: ['noto-sans-jp', '700Bold/NotoSansJP_700Bold.ttf'],
 } as const;
 
-/** Reads four files of 5 to 8 MB: once at start. @throws when a font package is not installed */
-export async function loadFonts(): Promise<FontBook> {
-  const paths = Object.values(FILES).map(([name, file]) => fontPath(name, file));
-  const contents = await Promise.all(paths.map((path) => readFile(path)));
+/**
+ * Reads four files of 5 to 8 MB: once at start.
+ * @param pathOf where a file of a font package lies. @throws Error when it cannot
+ * @throws Error that names the font which is missing or damaged: the typesetter would take another in its place
+ */
+export async function loadFonts(pathOf: (name: string, file: string) => string = fontPath): Promise<FontBook> {
+  const files = await Promise.all(Object.values(FILES).map(([name, file]) => readFont(pathOf, name, file)));
   const hash = createHash('sha256');
-  for (const content of contents) hash.update(content);
-  const [serif, , sans] = contents as [Buffer, Buffer, Buffer, Buffer];
+  for (const { content } of files) hash.update(content);
+  const [serif, , sans] = files.map(({ content }) => content) as [Buffer, Buffer, Buffer, Buffer];
+  const paths = files.map(({ path }) => path);
   return { paths, sha256: hash.digest('hex'), serif: readGlyphTable(serif), sans: readGlyphTable(sans) };
+}
+
+async function readFont(
+  pathOf: (name: string, file: string) => string,
+  name: string,
+  file: string,
+): Promise<{ path: string; content: Buffer }> {
+  try {
+    const path = pathOf(name, file);
+    const content = await readFile(path);
+    if (isWhole(content)) return { path, content };
+  } catch {
+    // Said below: whoever starts the service needs to know which font, not how it failed.
+  }
+  throw new Error(`the letter font ${basename(file)} is missing or damaged. Install the packages again (npm ci).`);
+}
+
+/** Whether all tables that the font's directory lists are in the file (OpenType 1.9, "Organization of an OpenType font"). */
+function isWhole(font: Buffer): boolean {
+  if (font.length < 12 || font.readUInt32BE(0) !== 0x00010000) return false;
+  const tables = Array.from({ length: font.readUInt16BE(4) }, (_, i) => 12 + i * 16);
+  return tables.every((at) => font.readUInt32BE(at + 8) + font.readUInt32BE(at + 12) <= font.length);
 }
 
 function fontPath(name: string, file: string): string {

@@ -2,7 +2,8 @@
 
 import { formatReference } from '../intake/persons/reference.ts';
 import { addressParts } from './address-parts.ts';
-import type { Bar, Barcode } from './barcode/types.ts';
+import { type PackedBars, packBars } from './barcode/packed-bars.ts';
+import type { Barcode } from './barcode/types.ts';
 import { listExposures } from './exposures.ts';
 import { missingGlyphs, widthInEm } from './glyph-table.ts';
 import type { AddressSize, LetterProfile } from './letter-profile.ts';
@@ -16,7 +17,7 @@ export interface PlacedBars {
   y: number;
   width: number;
   height: number;
-  bars: Bar[];
+  bars: PackedBars;
 }
 
 /** All that the typesetter is told about one person; equal data print equal pages. */
@@ -29,12 +30,20 @@ export interface LetterData {
 }
 
 const MM_PER_PT = 25.4 / 72;
+interface Clearance {
+  side: number;
+  above: number;
+  below: number;
+}
+
 /**
- * Nothing may be nearer to a barcode, not even the window's edge: 2 mm (Japan Post, 郵便番号・バーコードマニュアル,
- * p. 13), and 1/8 inch at the sides of an American one (DMM 204).
+ * mm. Nothing may be nearer to a barcode, not even the window's edge: 2 mm (Japan Post, 郵便番号・バーコードマニュアル,
+ * p. 13); 1/8 inch at the sides of an American one, 0.028 inch above and below (DMM 202.5), and above a little more,
+ * since some letters reach below their line.
  */
-const BARCODE_CLEAR = 2;
-const AMERICAN_CLEAR = 3.2;
+const CLEAR: Clearance = { side: 2, above: 2, below: 2 };
+const AMERICAN_CLEAR: Clearance = { side: 3.2, above: 1.2, below: 0.8 };
+const clearanceIn = (country: string): Clearance => (country === 'US' ? AMERICAN_CLEAR : CLEAR);
 
 /** The letter's personal part, or why it cannot be printed. Pure. */
 export function layOutLetter(
@@ -64,8 +73,8 @@ export function isLetterProblem(layout: LetterData | LetterProblem): layout is L
 }
 
 /**
- * The largest type size at which everything fits; null when even the smallest is too large. The barcode is worth a
- * smaller size, and never a letter: where it has no room it is left out.
+ * The largest type size at which everything fits, with its barcode, and no word is cut in two; null when even the
+ * smallest is too large. A whole word is worth a smaller size, and so is the barcode; neither is worth a letter.
  */
 function fitAddress(
   glyphs: GlyphTable,
@@ -74,27 +83,34 @@ function fitAddress(
   bars: Barcode | null,
 ): Pick<LetterData, 'address' | 'barcode'> | null {
   const { width, height, sizes } = profile.address;
-  let without: Pick<LetterData, 'address' | 'barcode'> | null = null;
+  const fitting: (Pick<LetterData, 'address' | 'barcode'> & { cut: boolean })[] = [];
   for (const size of sizes) {
-    const lines = parts.flatMap((part) => breakLines(glyphs, part, width / (size.pt * MM_PER_PT)));
+    const broken = parts.map((part) => breakLines(glyphs, part, width / (size.pt * MM_PER_PT)));
+    const lines = broken.flatMap((each) => each.lines);
     const used = ((lines.length - 1) * size.step + 1) * size.pt * MM_PER_PT;
     if (used > height) continue;
-    const address = { lines, size };
-    const barcode = bars && placeBars(profile, bars, used);
-    if (barcode || !bars) return { address, barcode };
-    without ??= { address, barcode: null };
+    const cut = broken.some((each) => each.cut);
+    const barcode = bars && placeBars(profile, bars, used + tailOf(lines) * size.pt * MM_PER_PT);
+    if (!cut && (barcode || !bars)) return { address: { lines, size }, barcode };
+    fitting.push({ address: { lines, size }, barcode, cut });
   }
-  return without;
+  const best = fitting.find(({ cut }) => !cut) ?? fitting.find(({ barcode }) => barcode) ?? fitting[0];
+  return best ? { address: best.address, barcode: best.barcode } : null;
 }
+
+/** Latin letters and brackets reach below their line by as much as this, in em; what is Japanese does not. */
+const TAIL_EM = 0.15;
+const tailOf = (lines: string[]): number => (/[!-\u024f]/.test(lines.at(-1) ?? '') ? TAIL_EM : 0);
 
 /** The barcode below an address of this height; null when it has no room there. */
 function placeBars(profile: LetterProfile, barcode: Barcode, used: number): LetterData['barcode'] {
   const { kind, data, bars, width, height } = barcode;
-  const room = barcodeRoom(profile, kind === 'imb' ? 'US' : '');
+  const country = kind === 'imb' ? 'US' : '';
+  const room = barcodeRoom(profile, country);
   const x = Math.max(profile.address.x, room.x);
-  const y = hundredths(profile.address.y + used + BARCODE_CLEAR);
+  const y = hundredths(profile.address.y + used + clearanceIn(country).above);
   const fits = y + height <= room.bottom && x + width <= room.x + room.width;
-  return fits ? { x, y, width, height, bars, kind, data } : null;
+  return fits ? { x, y, width, height, bars: packBars(bars), kind, data } : null;
 }
 
 /** Where a barcode for a country may stand: with its clearance to what may hide it. */
@@ -102,16 +118,14 @@ function barcodeRoom(
   { visibleZone: zone }: LetterProfile,
   country: string,
 ): { x: number; width: number; bottom: number } {
-  const clear = country === 'US' ? AMERICAN_CLEAR : BARCODE_CLEAR;
-  return {
-    ...{ x: zone.x + clear, width: zone.width - 2 * clear },
-    bottom: zone.y + zone.height - BARCODE_CLEAR,
-  };
+  const { side, below } = clearanceIn(country);
+  return { x: zone.x + side, width: zone.width - 2 * side, bottom: zone.y + zone.height - below };
 }
 
 const hundredths = (mm: number): number => Math.ceil(mm * 100) / 100;
 
-const EXPOSURE_SIZE_PT = 9.5;
+/** What a notice says of somebody’s data is printed in 10 points at least (Cal. Civ. Code §1798.82(d)(1)). */
+const EXPOSURE_SIZE_PT = 10;
 
 function exposureLines(locale: NoticeLocale, profile: LetterProfile, person: RenderPerson): string[] {
   const lines = listExposures(locale, person.exposures).map(oneLine);

@@ -1,6 +1,7 @@
 /** Typesets letters in worker threads, so that neither mails nor requests wait for a page. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, OwabiError } from '../errors.ts';
+import { widthInEm } from './glyph-table.ts';
 import { isLetterProblem, type LetterData, layOutLetter } from './letter-layout.ts';
 import type { LetterCheck, LetterPress, PagesOrder, PreparedLetter, RenderPerson, TypesetLetters } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface PressOrder {
   files: Record<string, string>;
   fontPaths: string[];
   letters: LetterData[];
+  /** As `LetterSheet` has them. */
+  advances: Record<string, number>;
   /** Whether each letter is read back. */
   check: boolean;
   /** Whether the one letter is typeset in full, as PDF/A. */
@@ -36,6 +39,9 @@ interface Press {
   threads: number;
   closed: boolean;
 }
+
+/** Without limits a thread keeps three times the memory that it needs; a thousand letters of sixteen pages need 150 MB. */
+const HEAP = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 256 };
 
 /** @param threads how many batches are typeset at once; each thread holds the fonts, about 60 MB */
 export function makeLetterPress({ threads }: { threads: number }): LetterPress {
@@ -75,7 +81,13 @@ function makeOrder(prepared: PreparedLetter, persons: RenderPerson[], check: boo
     return layout;
   });
   const { locale, sha256, files, fonts } = prepared;
-  return { locale, sha256, files, fontPaths: fonts.paths, letters, check };
+  return { locale, sha256, files, fontPaths: fonts.paths, letters, advances: footAdvances(prepared), check };
+}
+
+/** Of what the foot of a page can hold: labels, references, numbers. */
+export function footAdvances({ files, fonts }: Pick<PreparedLetter, 'files' | 'fonts'>): Record<string, number> {
+  const characters = new Set(`${files['/labels.json']}0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-/ `);
+  return Object.fromEntries([...characters].map((character) => [character, widthInEm(fonts.sans, character)]));
 }
 
 /** Gives waiting orders to idle workers, starting one more when all are busy and there is room. */
@@ -96,7 +108,9 @@ function idleWorker(press: Press): Worker | null {
 }
 
 function startWorker(press: Press): Worker {
-  const worker = new Worker(new URL('./letter-press.worker.ts', import.meta.url));
+  const worker = new Worker(new URL('./letter-press.worker.ts', import.meta.url), {
+    resourceLimits: HEAP,
+  });
   press.workers.set(worker, null);
   worker.on('message', (answer: PressAnswer) => {
     const done = press.workers.get(worker);

@@ -2,19 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import { inFullData } from './imposition/in-full.ts';
+import { lettersPdf } from './imposition/letters-pdf.ts';
+import { type LetterSheet, type OwnText, ownTexts } from './imposition/own-parts.ts';
+import { planTypeCase } from './imposition/type-case.ts';
 import { checkPrinted } from './letter-check/check-printed.ts';
 import type { PressAnswer, PressOrder } from './letter-press.ts';
-import { overlayData } from './overlay-data.ts';
 import type { PagesOrder } from './types.ts';
 
-interface Body {
+interface Compiled {
   pdf: Buffer;
   pages: number;
 }
 
-/** Shared pages by the hash of what they are made from: a notice has one, and a worker serves few notices at a time. */
-const bodies = new Map<string, Body>();
-const KEPT_BODIES = 4;
+/** Pages of a letter by the hash of what its shared part is made from; a worker serves few notices at a time. */
+const pagesOfLetter = new Map<string, number>();
+const KEPT_NOTICES = 16;
 
 let compiler: NodeCompiler | undefined;
 
@@ -24,21 +27,22 @@ parentPort?.on('message', async (order: PressOrder | PagesOrder) => {
 });
 
 function typeset(order: PressOrder | PagesOrder): PressAnswer {
-  compiler ??= NodeCompiler.create({
-    workspace: '/',
-    fontArgs: [{ fontBlobs: order.fontPaths.map((path) => readFileSync(path)) }],
-  });
   try {
+    compiler ??= NodeCompiler.create({
+      workspace: '/',
+      fontArgs: [{ fontBlobs: order.fontPaths.map((path) => readFileSync(path)) }],
+    });
     if (!('letters' in order)) return compilePages(compiler, order);
-    const body = bodies.get(order.sha256) ?? compileBody(compiler, order);
-    const pdf = order.archive ? compileArchive(compiler, order, body) : compileLetters(compiler, order, body);
-    return { pdf, pagesPerLetter: body.pages, checks: [] };
+    mapFiles(compiler, order.files);
+    const sheet = sheetOf(order, pagesOfLetter.get(order.sha256) ?? countPages(compiler, order));
+    const pdf = order.archive ? compileArchive(compiler, order, sheet) : compileLetters(compiler, order, sheet);
+    return { pdf, pagesPerLetter: sheet.pages, checks: [] };
   } catch (error) {
     return { failed: error instanceof Error ? error.message : 'The typesetter failed.' };
   } finally {
-    compiler.resetShadow();
+    compiler?.resetShadow();
     // Without this the typesetter keeps every batch it has ever seen.
-    compiler.evictCache(0);
+    compiler?.evictCache(0);
   }
 }
 
@@ -52,13 +56,17 @@ async function checked(order: PressOrder | PagesOrder, answer: PressAnswer): Pro
   }
 }
 
-function compileBody(typst: NodeCompiler, order: PressOrder): Body {
-  mapFiles(typst, order.files);
-  const body = compile(typst, '/letter.typ');
-  bodies.set(order.sha256, body);
-  const oldest = bodies.keys().next().value;
-  if (bodies.size > KEPT_BODIES && oldest !== undefined) bodies.delete(oldest);
-  return body;
+function countPages(typst: NodeCompiler, order: PressOrder): number {
+  const { pages } = compile(typst, '/letter.typ');
+  pagesOfLetter.set(order.sha256, pages);
+  const oldest = pagesOfLetter.keys().next().value;
+  if (pagesOfLetter.size > KEPT_NOTICES && oldest !== undefined) pagesOfLetter.delete(oldest);
+  return pages;
+}
+
+function sheetOf({ files, advances }: PressOrder, pages: number): LetterSheet {
+  const read = (path: string) => JSON.parse(files[path] as string);
+  return { profile: read('/profile.json'), labels: read('/labels.json'), advances, pages };
 }
 
 function compilePages(typst: NodeCompiler, order: PagesOrder): PressAnswer {
@@ -67,18 +75,22 @@ function compilePages(typst: NodeCompiler, order: PagesOrder): PressAnswer {
   return { pdf: new Uint8Array(pdf), pagesPerLetter: pages, checks: [] };
 }
 
-function compileLetters(typst: NodeCompiler, order: PressOrder, body: Body): Uint8Array {
-  mapFiles(typst, order.files);
-  typst.mapShadow('/body.pdf', body.pdf);
-  typst.mapShadow('/letters.json', Buffer.from(overlayData(order, body.pages)));
-  return new Uint8Array(compile(typst, '/overlay.typ').pdf);
+/** Typst sets the shared pages and each character once; the letters are put together from these. */
+function compileLetters(typst: NodeCompiler, { locale, letters }: PressOrder, sheet: LetterSheet): Uint8Array {
+  const plan = planTypeCase(locale, textsOf(sheet, letters));
+  typst.mapShadow('/type-case.json', Buffer.from(JSON.stringify(plan)));
+  return lettersPdf({ typeset: compile(typst, '/type-case.typ').pdf, sheet, plan }, letters);
+}
+
+function* textsOf(sheet: LetterSheet, letters: PressOrder['letters']): Iterable<OwnText> {
+  for (const letter of letters) {
+    for (let page = 1; page <= sheet.pages; page++) yield* ownTexts(sheet, letter, page);
+  }
 }
 
 /** @throws Error that says nothing of the letter: the typesetter's own message quotes what PDF/A does not allow */
-function compileArchive(typst: NodeCompiler, order: PressOrder, body: Body): Uint8Array {
-  mapFiles(typst, order.files);
-  typst.mapShadow('/body.pdf', body.pdf);
-  typst.mapShadow('/letters.json', Buffer.from(overlayData(order, body.pages)));
+function compileArchive(typst: NodeCompiler, { locale, letters }: PressOrder, sheet: LetterSheet): Uint8Array {
+  typst.mapShadow('/letters.json', Buffer.from(inFullData(locale, letters, sheet)));
   try {
     return new Uint8Array(compile(typst, '/archive.typ', 'a-2b').pdf);
   } catch {
@@ -91,7 +103,7 @@ function mapFiles(typst: NodeCompiler, files: Record<string, string>): void {
 }
 
 /** @throws Error with the typesetter's message, which speaks of a template and not of a person */
-function compile(typst: NodeCompiler, mainFilePath: string, standard?: 'a-2b'): Body {
+function compile(typst: NodeCompiler, mainFilePath: string, standard?: 'a-2b'): Compiled {
   const result = typst.compile({ mainFilePath });
   const document = result.result;
   if (document === null) throw new Error(diagnostics(typst, result.takeDiagnostics()));

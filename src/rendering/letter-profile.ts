@@ -1,12 +1,14 @@
 /** Where things stand on the sheets of a letter for one envelope; all measures in mm from the upper left. */
 import type { EnvelopeProfile } from './letter-profiles/envelope-profile.ts';
-import { privacyZone, visibleZone, type Zone } from './letter-profiles/zones.ts';
+import { common, privacyZone, visibleZone, type Zone } from './letter-profiles/zones.ts';
 
 /** Kept clear inside the part of the sheet that shows wherever the sheet has slid to. */
 const CLEAR = 1;
 const RETURN_LINE_MM = 5;
 /** Printers do not reach the edge of the sheet. */
 const UNPRINTABLE_EDGE = 4;
+/** Date and sender stand at the top; the person's own block leaves them this much. */
+const [SENDER_Y, SENDER_HEIGHT] = [14, 48];
 
 export interface AddressSize {
   pt: number;
@@ -55,19 +57,37 @@ export function letterProfile(envelope: EnvelopeProfile, listsExposures: boolean
   const visible = round(visibleZone(envelope));
   const hidden = round(privacyZone(envelope));
   const margin = { top: 20, bottom: 24, left: 22, right: 22 };
-  const ownY = hidden.y + hidden.height + 5;
+  const printable = inset({ x: 0, y: 0, width, height }, UNPRINTABLE_EDGE);
+  const ownY = Math.max(hidden.y + hidden.height + 5, SENDER_Y + SENDER_HEIGHT);
   return {
     ...{ id: envelope.id, page: { width, height }, margin, folds: envelope.folds },
-    printable: inset({ x: 0, y: 0, width, height }, UNPRINTABLE_EDGE),
-    ...addressPlaces(envelope, inset(visible, CLEAR)),
+    printable,
+    ...addressPlaces(envelope, common(inset(visible, CLEAR), printable)),
     ...{ visibleZone: visible, privacyZone: hidden },
     ...{ inserterMark: envelope.inserterMark, postedIn: envelope.postedIn },
     own: { x: 22, y: ownY, columns: 2, columnWidth: (width - 44) / 2, rowHeight: 5, rows: 5 },
     senderX: hidden.x + hidden.width + 3,
-    senderY: 14,
+    senderY: SENDER_Y,
     footY: height - 16,
     bodyY: ownY + (listsExposures ? 40 : 14),
   };
+}
+
+/** What the inserter's mark takes with its quiet zone: a square. mm. */
+export const MARK_MM = 10;
+/** As high as the line at the foot of a page is, and no more than this above the text of the first page. mm. */
+const [FOOT_MM, APART] = [4, 1];
+
+/**
+ * Where a person's own parts stand on a page beside the address: the shared text stays away from there.
+ * @param number of the letter's page, from 1
+ */
+export function ownPlaces(profile: LetterProfile, number: number): Zone[] {
+  const { own, page, footY, bodyY, inserterMark, margin } = profile;
+  const foot = { x: margin.left, y: footY, width: page.width - margin.left - margin.right, height: FOOT_MM };
+  const block = { x: own.x, y: own.y, width: page.width - 2 * own.x, height: bodyY - own.y - APART };
+  const mark = inserterMark && number % 2 === 1 ? [{ ...inserterMark, width: MARK_MM, height: MARK_MM }] : [];
+  return [foot, ...mark, ...(number === 1 ? [block] : [])];
 }
 
 function addressPlaces(envelope: EnvelopeProfile, visible: Zone): Pick<LetterProfile, 'address' | 'returnLine'> {

@@ -1,13 +1,16 @@
 /** Letters up to the typesetter: the shared part of a notice, and what is decided for each person without typesetting. */
 import { createHash } from 'node:crypto';
 import { OwabiError } from '../errors.ts';
+import type { Mailer } from './barcode/intelligent-mail.ts';
+import type { BarcodePerson } from './barcode/types.ts';
 import { missingGlyphs } from './glyph-table.ts';
 import { isLetterProblem, layOutLetter } from './letter-layout.ts';
 import { letterProfile } from './letter-profile.ts';
+import type { EnvelopeProfile } from './letter-profiles/envelope-profile.ts';
 import { defaultProfile } from './letter-profiles/shipped-profiles.ts';
 import { requireFacts } from './missing-facts.ts';
 import { noticeView } from './notice-view.ts';
-import type { LetterInput, LetterProblem, NoticeLocale, PreparedLetter, RenderPerson } from './types.ts';
+import type { GlyphTable, LetterInput, LetterProblem, NoticeLocale, PreparedLetter, RenderPerson } from './types.ts';
 
 const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
   ja: { reference: 'お問い合わせ番号', exposures: '本件の対象となるお客様の情報' },
@@ -16,22 +19,21 @@ const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
 
 /**
  * Everything that is the same for all letters of a notice. Typesets nothing; the press does.
- * @throws OwabiError `missing_facts`; `missing_glyph` when the facts hold a character that the fonts cannot print
+ * @throws OwabiError `missing_facts`; `missing_glyph` when the facts or the template hold a character that the fonts
+ *   cannot print
  */
 export function prepareLetter({ template, locale, facts, timeZone, envelope: given }: LetterInput): PreparedLetter {
-  const { frame, overlay, archive, listsExposures, fonts, barcode } = template.letterParts;
+  const { frame, typeCase, overlay, archive, listsExposures, fonts, barcode } = template.letterParts;
   requireFacts(template, facts);
   const view = noticeView(facts, locale, timeZone);
-  const missing = missingGlyphs(fonts.serif, textsOf(view).join(''));
-  if (missing.length > 0) {
-    throw new OwabiError('missing_glyph', `The facts hold characters that cannot be printed: ${missing.join(', ')}.`);
-  }
+  requireGlyphs(fonts.serif, 'The facts hold', textsOf(view).join(''));
+  requireGlyphs(fonts.serif, 'The template holds', template.letter.replace(/\s/g, ''));
   const envelope = given ?? defaultProfile(locale);
   const profile = letterProfile(envelope, listsExposures);
   const files = {
     '/letter.typ': template.letter,
     '/frame.typ': frame,
-    '/overlay.typ': overlay,
+    '/type-case.typ': typeCase,
     '/view.json': JSON.stringify(view),
     '/profile.json': JSON.stringify(profile),
     '/labels.json': JSON.stringify(LABELS[locale]),
@@ -41,15 +43,26 @@ export function prepareLetter({ template, locale, facts, timeZone, envelope: giv
     // Not in the hash: how a letter is archived is nothing that was approved.
     ...{
       locale,
-      files: { ...files, '/archive.typ': archive, '/archive.json': date },
+      files: { ...files, '/overlay.typ': overlay, '/archive.typ': archive, '/archive.json': date },
       listsExposures,
       fonts,
       profile,
       envelope,
-      barcode,
+      barcode: (person, maxWidthMm) => barcode(person, maxWidthMm, mailerFor(envelope, person)),
     },
     sha256: sha256(JSON.stringify([locale, files, fonts.sha256])),
   };
+}
+
+function requireGlyphs(font: GlyphTable, holder: string, text: string): void {
+  const missing = missingGlyphs(font, text);
+  if (missing.length === 0) return;
+  throw new OwabiError('missing_glyph', `${holder} characters that cannot be printed: ${missing.join(', ')}.`);
+}
+
+/** Fails closed: a letter that has no serial of its own gets no barcode, rather than that of another. */
+function mailerFor({ mailer }: EnvelopeProfile, { mailSerial }: BarcodePerson): Mailer | null {
+  return mailer && mailSerial != null ? { ...mailer, serial: String(mailSerial) } : null;
 }
 
 /** Why this person's letter cannot be printed; null when it can. */
@@ -58,12 +71,15 @@ export function letterProblem(prepared: PreparedLetter, person: RenderPerson): L
   return isLetterProblem(layout) ? layout : null;
 }
 
+/** In place of the serial, which is given when the letter is put into a batch: after it was approved. */
+const NO_SERIAL = 0;
+
 /**
  * Everything that makes this person's pages differ from another's, as JSON with its keys in a fixed order. A letter
  * that cannot be printed yields its problem, so that a hash of it still changes with the person.
  */
 export function letterInputs(prepared: PreparedLetter, person: RenderPerson): string {
-  const layout = layOutLetter(prepared, person);
+  const layout = layOutLetter(prepared, { ...person, mailSerial: NO_SERIAL });
   if (isLetterProblem(layout)) return JSON.stringify([person.reference, layout.reason, layout.detail]);
   const { reference, address, exposures, barcode } = layout;
   return JSON.stringify([reference, address.size.pt, address.lines, exposures, barcode?.data ?? null]);

@@ -16,23 +16,31 @@ const PART_END = /(?:丁目|番地|番|号|[都道府県市区町村郡]|[ \u300
 const NUMBER_END = /[0-9０-９F]$/u;
 const LATIN = /^[\p{Script=Latin}\p{Mn}]$/u;
 
+interface BrokenText {
+  lines: string[];
+  /** Whether a word or a number was longer than a line, and so is on two. */
+  cut: boolean;
+}
+
 /**
  * Breaks a text into lines of at most `widthEm`. Breaks where a part of the address ends when that leaves the line at
  * least half full, else where a break is allowed, and leaves no character alone. Only what is longer than a line is cut
  * anywhere. White space at a break is dropped; nothing else is.
  */
-export function breakLines(glyphs: GlyphTable, text: string, widthEm: number): string[] {
+export function breakLines(glyphs: GlyphTable, text: string, widthEm: number): BrokenText {
   // Segmenting costs more than all the rest, and most lines fit.
-  if (widthInEm(glyphs, text) <= widthEm) return [text];
+  if (widthInEm(glyphs, text) <= widthEm) return { lines: [text], cut: false };
   const lines: string[] = [];
+  let cut = false;
   let rest = segments(text);
   while (widthInEm(glyphs, rest.join('')) > widthEm) {
-    const cut = breakAt(rest, longestFit(glyphs, rest, widthEm));
-    if (cut === 0) break;
-    lines.push(rest.slice(0, cut).join('').trim());
-    rest = segments(rest.slice(cut).join('').trim());
+    const { at, allowed } = breakAt(rest, longestFit(glyphs, rest, widthEm));
+    if (at === 0) break;
+    cut ||= !allowed;
+    lines.push(rest.slice(0, at).join('').trim());
+    rest = segments(rest.slice(at).join('').trim());
   }
-  return [...lines, rest.join('')].filter((line) => line !== '');
+  return { lines: [...lines, rest.join('')].filter((line) => line !== ''), cut };
 }
 
 /** Whole graphemes: a variation selector stays with its base. */
@@ -47,13 +55,14 @@ function longestFit(glyphs: GlyphTable, parts: string[], widthEm: number): numbe
   return parts.length;
 }
 
-/** The number of graphemes for the first line: at most `most`. */
-function breakAt(parts: string[], most: number): number {
+/** The number of graphemes for the first line: at most `most`; and whether a line may end there. */
+function breakAt(parts: string[], most: number): { at: number; allowed: boolean } {
   const allowed: number[] = [];
   // The character that is left must have company on its line.
   for (let i = Math.min(most, parts.length - 2); i > 0; i--) if (mayBreak(parts, i)) allowed.push(i);
   const good = allowed.find((i) => i >= most / 2 && isPartEnd(parts, i));
-  return good ?? allowed.find((i) => i >= most / 3) ?? allowed[0] ?? most;
+  const at = good ?? allowed.find((i) => i >= most / 3) ?? allowed[0];
+  return { at: at ?? most, allowed: at !== undefined };
 }
 
 function mayBreak(parts: string[], i: number): boolean {

@@ -48,16 +48,17 @@ export async function loadTemplates(rootDir: string, barcode: BarcodeFor = noBar
 const noBarcode: BarcodeFor = () => ({ none: 'no_postal_data' });
 
 async function loadShared(rootDir: string, barcode: BarcodeFor): Promise<SharedParts> {
-  const [emailHead, frame, overlay, archive, summary, calibration, fonts] = await Promise.all([
+  const [emailHead, frame, typeCase, overlay, archive, summary, calibration, fonts] = await Promise.all([
     readFile(join(rootDir, 'notices/shared/email-head.mjml'), 'utf8'),
     readFile(join(rootDir, 'letters/frame.typ'), 'utf8'),
+    readFile(join(rootDir, 'letters/type-case.typ'), 'utf8'),
     readFile(join(rootDir, 'letters/overlay.typ'), 'utf8'),
     readFile(join(rootDir, 'letters/archive.typ'), 'utf8'),
     readFile(join(rootDir, 'letters/summary.typ'), 'utf8'),
     readFile(join(rootDir, 'letters/calibration.typ'), 'utf8'),
     loadFonts(),
   ]);
-  const letter = { frame, overlay, archive, summary, calibration, fonts, barcode };
+  const letter = { frame, typeCase, overlay, archive, summary, calibration, fonts, barcode };
   return { partials: { 'email-head': emailHead }, letter };
 }
 
@@ -94,7 +95,7 @@ async function loadLocale(
   )) as [string, string, string, string];
   const letterParts: LetterParts = { ...shared.letter, listsExposures: manifest.letterListsExposures };
   const sampleFacts = readFacts(join(folder, 'sample-facts.json'), sample);
-  const sources = [name, locale, mjml, text, letter, shared.partials, letterParts.frame, letterParts.overlay];
+  const sources = [name, locale, mjml, text, letter, shared.partials, letterParts.frame, letterParts.typeCase];
   const sha256 = createHash('sha256')
     .update(JSON.stringify([...sources, letterParts.listsExposures, letterParts.fonts.sha256]))
     .digest('hex');

@@ -1,4 +1,5 @@
 import type { Facts } from '../incident/facts.ts';
+import type { Mailer } from './barcode/intelligent-mail.ts';
 import type { Barcode, BarcodePerson, NoBarcode } from './barcode/types.ts';
 import type { Finding } from './letter-check/types.ts';
 import type { LetterProfile } from './letter-profile.ts';
@@ -22,6 +23,8 @@ export interface RenderPerson {
   /** ISO 3166-1 alpha-2. */
   country: string;
   exposures: Exposure[];
+  /** Of this letter, in the barcode of USPS; given to what is printed, and no part of what is approved. */
+  mailSerial?: number | null;
 }
 
 export interface Exposure {
@@ -53,7 +56,9 @@ export interface LocaleTemplate {
 export interface LetterParts {
   /** Typst source that lays out the shared pages around a template's `letter`. */
   frame: string;
-  /** Typst source that puts a person's address, cards and page marks over them. */
+  /** Typst source that sets the shared pages, and every character that a batch needs once. */
+  typeCase: string;
+  /** Typst source that draws what is a person's own over a page of a letter that is typeset in full. */
   overlay: string;
   /** Typst source that typesets one letter in full. */
   archive: string;
@@ -68,7 +73,7 @@ export interface LetterParts {
 }
 
 /** The barcode for the post that goes below an address, at most so wide (mm), or why there is none. */
-export type BarcodeFor = (person: BarcodePerson, maxWidthMm: number) => Barcode | NoBarcode;
+export type BarcodeFor = (person: BarcodePerson, maxWidthMm: number, mailer?: Mailer | null) => Barcode | NoBarcode;
 
 /** The fonts of the letters and what they can show. Structured-clonable. */
 export interface FontBook {
@@ -157,6 +162,7 @@ export interface PreparedLetter {
   profile: LetterProfile;
   /** What the letters go into: paper and envelope with their weights. */
   envelope: EnvelopeProfile;
+  /** With the mailer of the envelope profile, for who has a serial. */
   barcode: BarcodeFor;
   /** Of everything that determines the shared pages: sources, data, fonts, envelope. */
   sha256: string;

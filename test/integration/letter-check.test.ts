@@ -5,7 +5,7 @@ import { prepareLetter } from '../../src/rendering/letter.ts';
 import { checkPrinted } from '../../src/rendering/letter-check/check-printed.ts';
 import { isLetterProblem, type LetterData, layOutLetter } from '../../src/rendering/letter-layout.ts';
 import { makeLetterPress } from '../../src/rendering/letter-press.ts';
-import { shippedProfiles } from '../../src/rendering/letter-profiles/shipped-profiles.ts';
+import { defaultProfile, shippedProfiles } from '../../src/rendering/letter-profiles/shipped-profiles.ts';
 import { loadTemplates } from '../../src/rendering/load-templates.ts';
 import type { LetterCheck, PreparedLetter, RenderPerson } from '../../src/rendering/types.ts';
 import { changePdf, draw, pageObjects } from '../support/change-pdf.ts';
@@ -111,7 +111,7 @@ describe('the check of printed letters', () => {
 
   it('finds an address that has moved by 5 mm', async () => {
     const shifted = onPage(1, (content) =>
-      content.replace(/1 0 0 -1 62\.36\d* (7[3-9]\d\.\d+) cm/g, '1 0 0 -1 48.19 $1 cm'),
+      content.replace(/1 0 0 1 62\.36 (7[3-9]\d[.\d]*) Tm/g, '1 0 0 1 48.19 $1 Tm'),
     );
     await expectOnly(shifted, ['address_not_visible', 'picture_in_window']);
   });
@@ -120,8 +120,10 @@ describe('the check of printed letters', () => {
     const [one, two] = [at(1, 1), at(2, 1)];
     const swap = (a: number, b: number) =>
       changePdf(pdf, (object) => {
-        if (!object.includes('/Type /Pages')) return object;
-        return object.replace(`${a} 0 R`, 'x').replace(`${b} 0 R`, `${a} 0 R`).replace('x', `${b} 0 R`);
+        if (!object.includes('/Type/Pages')) return object;
+        return object.replace(/(?<=[[ ])(\d+)(?= 0 R[ \]])/g, (n) =>
+          n === `${a}` ? `${b}` : n === `${b}` ? `${a}` : n,
+        );
       });
     const [first, second, third, fourth] = codes(await check(swap(one.page, two.page)));
     expect([first, fourth]).toEqual([[], []]);
@@ -134,14 +136,14 @@ describe('the check of printed letters', () => {
 
   it('finds a page left out, and one too many', async () => {
     const without = changePdf(pdf, (object) =>
-      object.includes('/Type /Pages') ? object.replace(`${at(2, 2).page} 0 R `, '') : object,
+      object.includes('/Type/Pages') ? object.replace(` ${at(2, 2).page} 0 R`, '') : object,
     );
     const [first, second, third, fourth] = codes(await check(without));
     expect([first, second]).toEqual([[], []]);
     expect(third).toContain('reference_missing');
     expect(fourth).toContain('page_missing');
     const more = changePdf(pdf, (object) =>
-      object.includes('/Type /Pages') ? object.replace(']', ` ${at(0, 4).page} 0 R]`) : object,
+      object.includes('/Type/Pages') ? object.replace(/\]>>/, ` ${at(0, 4).page} 0 R]>>`) : object,
     );
     expect(codes(await check(more))[3]).toEqual(['page_unplanned']);
   });
@@ -159,8 +161,7 @@ describe('the check of printed letters', () => {
   });
 
   it('finds a bar missing, a bar too many, and a bar of another height', async () => {
-    // In hundredths of a millimetre.
-    const bar = /\n[\d.]+ [\d.]+ m\n[\d.]+ [\d.]+ l\n[\d.]+ [\d.]+ l\n[\d.]+ [\d.]+ l\nh(?=\n[\d.]+ [\d.]+ m)/;
+    const bar = /\n(\d+) (\d+) (\d+) (\d+) re(?=\n)/;
     await expectOnly(
       onPage(1, (content) => content.replace(bar, '')),
       ['barcode_differs'],
@@ -171,12 +172,43 @@ describe('the check of printed letters', () => {
     );
     // A quarter of a millimetre shorter: no state that there is.
     const shorter = onPage(1, (content) =>
-      content.replace(bar, (drawn) => {
-        const top = Math.min(...[...drawn.matchAll(/ ([\d.]+) [ml]/g)].map(([, y]) => Number(y)));
-        return drawn.replace(/ ([\d.]+) ([ml])/g, (_, y, kind) => ` ${Number(y) === top ? top + 25 : y} ${kind}`);
-      }),
+      content.replace(bar, (_, x, y, width, height) => `\n${x} ${Number(y) + 25} ${width} ${Number(height) - 25} re`),
     );
     expect(codes(await check(shorter))[2]).toEqual(['barcode_differs']);
+  });
+
+  it('finds a mark for the inserter that is not that of the letter and page, or damaged', async () => {
+    const envelope = { ...defaultProfile('ja'), inserterMark: { x: 180, y: 255 } };
+    const shared = prepareLetter({ template, locale: 'ja', facts: template.sampleFacts, timeZone, envelope });
+    const { pdf: marked, checks } = await press.typeset({ prepared: shared, persons, check: true });
+    expect(codes(checks)).toEqual([[], [], [], []]);
+    const kids = pageObjects(marked);
+    const drawnOn = (letter: number, page: number) => kids[letter * SIDES + page - 1]?.content;
+    const markOf = (content: string) =>
+      content.slice(content.lastIndexOf('q 0.028'), content.lastIndexOf('\nendstream'));
+    const contents = new Map<number, string>();
+    const on = async (page: number, change: (content: string) => string) => {
+      const changed = changePdf(marked, (object, number) => {
+        contents.set(number, object);
+        return number === drawnOn(2, page) ? change(object) : object;
+      });
+      const order = { letters: layouts(shared, persons), files: shared.files };
+      return codes(await checkPrinted(order, { pdf: changed, pagesPerLetter: PAGES }));
+    };
+    expect(await on(3, (content) => content)).toEqual([[], [], [], []]);
+    const theirs = markOf(contents.get(drawnOn(1, 3) ?? 0) ?? '');
+    const wrong = [
+      await on(3, (content) => content.replace(markOf(content), theirs)),
+      await on(3, (content) => content.replace(markOf(content), '')),
+      await on(3, (content) => content.replace(/\n\d+ \d+ \d+ \d+ re(?=\nf Q\n*endstream)/, '')),
+      await on(1, (content) =>
+        content.replace(
+          /(\n\d+ \d+ \d+) (\d+) re(?=\nf Q\n*endstream)/,
+          (_, head, h) => `${head} ${Number(h) + 10} re`,
+        ),
+      ),
+    ];
+    for (const found of wrong) expect(found).toEqual([[], [], ['mark_differs'], []]);
   });
 
   it('finds ink in the window, at the edge, and on a blank side', async () => {
@@ -186,12 +218,11 @@ describe('the check of printed letters', () => {
     );
     await expectOnly(
       onPage(2, (content) => draw(content, '3 3 10 10 re f')),
-      ['ink_at_edge', 'picture_at_edge'],
+      ['ink_at_edge', 'mark_differs', 'picture_at_edge'],
     );
-    await expectOnly(
-      onPage(4, (content) => draw(content, '300 300 10 10 re f')),
-      ['blank_side_printed'],
-    );
+    // There is one blank side, and all letters have it.
+    const blank = onPage(4, (content) => draw(content, '300 300 10 10 re f'));
+    expect(codes(await check(blank))).toEqual(Array(LETTERS).fill(['blank_side_printed']));
     const white = onPage(2, (content) => draw(content, '1 g 3 3 10 10 re f'));
     expect(codes(await check(white))).toEqual([[], [], [], []]);
   });
@@ -203,22 +234,22 @@ describe('the check of printed letters', () => {
       return object;
     });
     const theirs = contents.get(at(1, 1).content) ?? '';
-    const runs = [...theirs.matchAll(/q\n1 0 0 -1 [\d.]+ [\d.]+ cm\n\/c0 cs\n0 scn\nBT\n.*?ET\nQ/gs)].map(
-      ([run]) => run,
-    );
-    const name = (runs.find((run) => run.includes(' 10.5 Tf')) ?? '').replace(/cm/, 'cm\n1 0 0 1 0 400 cm');
+    const runs = [...theirs.matchAll(/\/f\d ([\d.]+) Tf\n1 0 0 1 ([\d.]+) ([\d.]+) Tm(\(.*?[^\\]\))Tj/gs)];
+    const run = (size: string, lower: number): string => {
+      const [whole = '', , , y] = runs.find(([, each]) => each === size) ?? [];
+      return `BT\n${whole.replace(` ${y} Tm`, ` ${Number(y) - lower} Tm`)}\nET`;
+    };
     await expectOnly(
-      onPage(1, (content) => draw(content, name)),
+      onPage(1, (content) => draw(content, run('10.5', 400))),
       ['text_unexpected'],
     );
-    const reference = (runs.find((run) => run.includes(' 13 Tf')) ?? '').replace(/cm/, 'cm\n1 0 0 1 0 300 cm');
     await expectOnly(
-      onPage(1, (content) => draw(content, reference)),
+      onPage(1, (content) => draw(content, run('13', 300))),
       ['other_reference', 'text_unexpected'],
     );
-    const last = /q\n1 0 0 -1 [\d.]+ [\d.]+ cm\n\/c0 cs\n0 scn\nBT\n[^Q]*ET\nQ(?=\n*endstream)/;
+    const foot = /\/f\d 10 Tf\n.*(?=ET\n)/s;
     await expectOnly(
-      onPage(2, (content) => content.replace(last, '')),
+      onPage(2, (content) => content.replace(foot, '')),
       ['reference_missing', 'text_unexpected'],
     );
   });
@@ -232,14 +263,14 @@ describe('the check of printed letters', () => {
   it('finds a page of another size', async () => {
     const { page } = at(2, 1);
     const letterSize = changePdf(pdf, (object, number) =>
-      number === page ? object.replace(/\/MediaBox \[.*?\]/, '/MediaBox [0 0 612 792]') : object,
+      number === page ? object.replace('/Parent', '/MediaBox[0 0 612 792]/Parent') : object,
     );
     expect(codes(await check(letterSize))[2]).toContain('page_size');
   });
 
   it('finds the shared pages wrong for everybody at once', async () => {
     const body = changePdf(pdf, (object) =>
-      object.includes('/Subtype /Form') ? draw(object, 'q 30 780 5 5 re f Q') : object,
+      object.includes('/Subtype/Form') ? draw(object, 'q 30 780 5 5 re f Q') : object,
     );
     for (const found of codes(await check(body))) expect(found).toEqual(expect.arrayContaining(['body_in_window']));
   });

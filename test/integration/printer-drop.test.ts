@@ -105,6 +105,18 @@ describe('the printer’s folder', () => {
     expect(await desk.post(url, { reason: 'x', printerTold: true })).toMatchObject({ state: 'cancelled' });
   });
 
+  it('may hold a batch whose delivery ended before that was written down: the printer must be asked', async () => {
+    const { noticeId, batches } = await desk.rendered(peopleCsv(1));
+    const url = `/v1/letter-batches/${batches[0].id}/cancel`;
+    await desk.drop();
+    // As after a kill -9 between the file and the commit.
+    await sql`update letter_batches set delivered_at = null where id = ${batches[0].id}`.execute(desk.db);
+    await sql`insert into tasks (kind, subject_id, fence) values ('drop-batch', ${batches[0].id}, 1)`.execute(desk.db);
+    expect([...printer.files.keys()]).toEqual([`/in/letters-${noticeId}-001.zip.age`]);
+    expect(await desk.refusal(url, { reason: 'x' })).toBe('409 wrong_state');
+    expect(await desk.post(url, { reason: 'x', printerTold: true })).toMatchObject({ state: 'cancelled' });
+  });
+
   it('gets nothing of a batch that is cancelled before, and cancelling waits for one that is on its way', async () => {
     const { batches } = await desk.rendered(peopleCsv(1));
     const url = `/v1/letter-batches/${batches[0].id}/cancel`;

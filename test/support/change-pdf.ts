@@ -40,8 +40,8 @@ function unpacked(object: string): string {
   const [, head = '', body = ''] = STREAM.exec(object) ?? [];
   if (!head.includes('/FlateDecode') || head.includes('/N ')) return object;
   const plain = inflateSync(Buffer.from(body, 'latin1')).toString('latin1');
-  return /^(q|$)/.test(plain)
-    ? `${head.replace(/\/Filter \/FlateDecode/, '/Plain true')}stream\n${plain}\nendstream`
+  return /^(q|\/b\d|$)/.test(plain)
+    ? `${head.replace(/\/Filter ?\/FlateDecode/, '/Plain true')}stream\n${plain}\nendstream`
     : object;
 }
 
@@ -61,7 +61,7 @@ export const draw = (object: string, operators: string): string =>
 export function pageObjects(pdf: Uint8Array): { page: number; content: number }[] {
   const text = Buffer.from(pdf).toString('latin1');
   const offsets = new Map(tableOf(text));
-  const [, kids = ''] = /\/Type \/Pages.*?\/Kids \[([^\]]*)\]/s.exec(text) ?? [];
+  const [, kids = ''] = /\/Type ?\/Pages.*?\/Kids ?\[([^\]]*)\]/s.exec(text) ?? [];
   return [...kids.matchAll(/(\d+) 0 R/g)].map(([, page]) => {
     const [, content] = /\/Contents (\d+) 0 R/.exec(text.slice(offsets.get(Number(page)))) ?? [];
     return { page: Number(page), content: Number(content) };

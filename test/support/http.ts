@@ -11,9 +11,10 @@ import { buildServer } from '../../src/http/server.ts';
 import { type Logger, makeLog } from '../../src/log.ts';
 import { openQueues } from '../../src/queue/queues.ts';
 import { loadTemplates } from '../../src/rendering/load-templates.ts';
+import type { BarcodeFor } from '../../src/rendering/types.ts';
 import type { Services } from '../../src/services.ts';
+import { openBlobs } from '../../src/start/blobs.ts';
 import { createUser, ensureFirstAdmin, type UserRole } from '../../src/users/users.store.ts';
-import { fileBlobs } from '../../src/vault/blobs.ts';
 import { dataKeyStore } from '../../src/vault/data-keys.store.ts';
 import { loadMasterKey } from '../../src/vault/master-key.ts';
 import { makeVault } from '../../src/vault/vault.ts';
@@ -53,6 +54,10 @@ export interface TestServerOptions {
   rateLimits?: RateLimits;
   shutdownMs?: number;
   log?: Logger;
+  /** Without it letters have none. */
+  barcode?: BarcodeFor;
+  /** Without it nobody knows any postal code. */
+  postal?: Services['postal'];
 }
 
 /** The HTTP server on a real PostgreSQL and real queues, with a user of each role; hints are recorded, not sent. */
@@ -61,7 +66,7 @@ export async function testServer(options: TestServerOptions = {}): Promise<TestS
   const { db } = database;
   const log = options.log ?? makeLog('silent');
   const hints: TestServer['hints'] = [];
-  const services = await makeServices(database, log, hints, options.settings);
+  const services = await makeServices(database, log, hints, options);
   const queues = await openQueues({ redisUrl: null, databaseUrl: database.url }, () => undefined);
   const own = [userRoutes(services), incidentRoutes(services), templateRoutes(services)];
   const closeRest = async (): Promise<void> => {
@@ -103,16 +108,16 @@ async function makeServices(
   { db, dir }: TestDatabase,
   log: Logger,
   hints: TestServer['hints'],
-  settings: Record<string, string> = {},
+  { settings = {}, barcode, postal = () => null }: TestServerOptions,
 ): Promise<Services> {
   const config = readConfig({ DATA_DIR: dir, ...settings });
   return {
     ...{ config, db, log },
     vault: makeVault({ masterKey: await loadMasterKey(null, dir), keys: dataKeyStore(db) }),
-    blobs: fileBlobs(config.blobDir),
-    templates: await loadTemplates(fileURLToPath(new URL('../../templates', import.meta.url))),
+    blobs: await openBlobs(config),
+    templates: await loadTemplates(fileURLToPath(new URL('../../templates', import.meta.url)), barcode),
     hint: (kind, taskId) => void hints.push({ kind, taskId }),
-    postal: () => null,
+    postal,
     simulated: config.mail.kind === 'catcher',
   };
 }

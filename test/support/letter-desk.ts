@@ -13,6 +13,7 @@ import { recount } from '../../src/reporting/recount.store.ts';
 import type { Services } from '../../src/services.ts';
 import { claimTask } from '../../src/tasks/task.store.ts';
 import { apiDesk } from '../integration/intake/api-desk.ts';
+import type { TestServerOptions } from './http.ts';
 
 /** A batch as the API answers it. */
 export interface BatchAnswer {
@@ -49,12 +50,15 @@ export type LetterDesk = Awaited<ReturnType<typeof letterDesk>>;
 export async function letterDesk(
   settings: Record<string, string> = {},
   around: (press: LetterPress) => LetterPress = (press) => press,
+  further: Pick<TestServerOptions, 'routes' | 'barcode' | 'postal'> = {},
 ) {
   const desk = await apiDesk({
     settings,
+    ...(further.barcode && { barcode: further.barcode }),
+    ...(further.postal && { postal: further.postal }),
     routes: (services) => [
       ...[letterBatchRoutes(services), letterFileRoutes(services), letterTrackingRoutes(services)],
-      letterCheckRoutes(services),
+      ...[letterCheckRoutes(services), ...(further.routes?.(services) ?? [])],
     ],
   });
   const { server, post, get } = desk;
@@ -70,7 +74,7 @@ export async function letterDesk(
   };
   const render = async (taskId: string | null | undefined): Promise<void> => {
     if (!taskId) throw new Error('nothing is to be rendered');
-    const drops = config.printer.sftp !== null;
+    const drops = config.printer.drop !== null;
     const needs = { ...services, press, drops, lettersPerBatch: LETTERS_PER_BATCH };
     await makeRenderLetters(needs)(await take(taskId));
   };
@@ -96,10 +100,10 @@ export async function letterDesk(
       await makeDropBatch({ ...services, ...deps, printer: config.printer })(await take(id));
     },
     /** A notice by letter to everybody on a list, approved and sending; nothing of it is rendered. */
-    async sending(csv: string): Promise<string> {
-      const incidentId = await desk.openIncident();
+    async sending(csv: string, over: { incidentId?: string; notice?: object } = {}): Promise<string> {
+      const incidentId = over.incidentId ?? (await desk.openIncident());
       await desk.list(incidentId, csv);
-      const noticeId = await desk.freeze(incidentId);
+      const noticeId = await desk.freeze(incidentId, over.notice);
       const { digest, persons } = await get(`/v1/notices/${noticeId}`);
       await desk.ok('approver', 'POST', `/v1/notices/${noticeId}/approve`, { digest, persons });
       await startApproved(db);

@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { emptyDatabase, type TestDatabase, testDatabase } from './database.ts';
 import { startService, type TestService } from './service.ts';
 
-/** Processes on one outside PostgreSQL, as machines of their own: nothing else is shared but the folder of files. */
+/** Processes on one outside PostgreSQL, as machines of their own: nothing else is shared but the place of files. */
 export interface Machines {
   db: TestDatabase['db'];
   /** Starts a process with these roles. */
@@ -20,9 +20,19 @@ interface Setup {
   connections: number;
   /** Null: the queues lie on the same PostgreSQL. */
   redisUrl?: string | null;
+  /** Null: a folder that they share. */
+  blobUrl?: string | null;
+  /** Further ones, of every process. */
+  settings?: Record<string, string>;
 }
 
-export async function openMachines({ smtpUrl, connections, redisUrl = null }: Setup): Promise<Machines> {
+export async function openMachines({
+  smtpUrl,
+  connections,
+  redisUrl = null,
+  blobUrl = null,
+  settings,
+}: Setup): Promise<Machines> {
   const server = await testDatabase();
   const url = await emptyDatabase(server.url);
   const dir = await mkdtemp(join(tmpdir(), 'owabi-machines-'));
@@ -33,9 +43,13 @@ export async function openMachines({ smtpUrl, connections, redisUrl = null }: Se
     async start(roles) {
       const service = await startService({
         ...{ DATA_DIR: join(dir, String(services.length)), ROLES: roles, DATABASE_URL: url },
-        ...{ BLOB_URL: pathToFileURL(join(dir, 'blobs')).href, MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },
+        ...{
+          BLOB_URL: blobUrl ?? pathToFileURL(join(dir, 'blobs')).href,
+          MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+        },
         ...{ SMTP_URL: smtpUrl, SMTP_CONNECTIONS: String(connections), ...(redisUrl && { REDIS_URL: redisUrl }) },
         ...{ MAIL_FROM: 'notice@example.jp', BOUNCE_DOMAIN: 'bounce.example.jp', PUBLIC_URL: 'https://example.jp' },
+        ...settings,
       });
       services.push(service);
       return service;

@@ -14,6 +14,8 @@ export interface SftpServer {
   hostKey: string;
   /** PEM of a key that is let in. */
   clientKey: string;
+  /** Called with each step as it is taken, before it is answered. */
+  onStep(listen: (step: string) => void): void;
   /** From now on, break the connection after so many bytes of a file; null: no more. */
   breakAfter(bytes: number | null): void;
   close(): Promise<void>;
@@ -31,6 +33,11 @@ export async function startSftpServer(): Promise<SftpServer> {
   const files = new Map<string, Buffer>();
   const steps: string[] = [];
   let limit: number | null = null;
+  let listener: (step: string) => void = () => undefined;
+  const take = (step: string): void => {
+    steps.push(step);
+    listener(step);
+  };
   const server = new Server({ hostKeys: [host.private] }, (client) => {
     client.on('error', () => undefined);
     // The types do not know it.
@@ -51,7 +58,7 @@ export async function startSftpServer(): Promise<SftpServer> {
           handle.writeUInt32BE(handles.size);
           handles.set(handles.size, path);
           files.set(path, Buffer.alloc(0));
-          steps.push(`open ${path}`);
+          take(`open ${path}`);
           sftp.handle(id, handle);
         });
         sftp.on('WRITE', (id, handle, offset, data) => {
@@ -64,7 +71,7 @@ export async function startSftpServer(): Promise<SftpServer> {
         sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
         sftp.on('CLOSE', (id) => sftp.status(id, STATUS_CODE.OK));
         sftp.on('REMOVE', (id, path) => {
-          if (files.delete(path)) steps.push(`remove ${path}`);
+          if (files.delete(path)) take(`remove ${path}`);
           sftp.status(id, STATUS_CODE.OK);
         });
         sftp.on('RENAME', (id, from, to) => {
@@ -72,7 +79,7 @@ export async function startSftpServer(): Promise<SftpServer> {
           if (!file || files.has(to)) return sftp.status(id, STATUS_CODE.FAILURE);
           files.delete(from);
           files.set(to, file);
-          steps.push(`rename ${to}`);
+          take(`rename ${to}`);
           sftp.status(id, STATUS_CODE.OK);
         });
       }),
@@ -84,6 +91,9 @@ export async function startSftpServer(): Promise<SftpServer> {
   return {
     ...{ port: (server.address() as AddressInfo).port, files, steps, clientKey: privateKey },
     hostKey: `SHA256:${hash('sha256', key.getPublicSSH(), 'base64').replace(/=+$/, '')}`,
+    onStep: (listen) => {
+      listener = listen;
+    },
     breakAfter: (bytes) => {
       limit = bytes;
     },

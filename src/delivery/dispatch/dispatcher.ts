@@ -47,6 +47,7 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   let stopped = false;
   let lastSweep = 0;
   let recounting: Promise<void> | null = null;
+  let isClearing = false;
   let wake: () => void = () => undefined;
   const loop = (async () => {
     while (!stopped) {
@@ -57,6 +58,15 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
             lastSweep = performance.now();
             await sweep(deps);
             deps.alerts.tell();
+            // Beside the loop, and not waited for at a stop: storage that does not answer takes longer than the lease lasts.
+            if (!isClearing) {
+              isClearing = true;
+              void sweepUploads(deps)
+                .catch((err: unknown) => log.warn({ event: 'dispatcher.failed', err }))
+                .finally(() => {
+                  isClearing = false;
+                });
+            }
             recounting ??= recountDue(deps)
               .catch((err: unknown) => log.warn({ event: 'dispatcher.failed', err }))
               .finally(() => {
@@ -86,9 +96,8 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
 }
 
 /** Brings everything that waits for a moment, or for someone who died, back on its way. */
-async function sweep({ db, log, hint, config, blobs, alerts, relays, simulated }: DispatcherDeps): Promise<void> {
+async function sweep({ db, log, hint, config, alerts, relays, simulated }: DispatcherDeps): Promise<void> {
   await buryDeadWorkers(db);
-  await sweepUploads({ db, blobs });
   const recovered = await recoverDeliveries(db);
   if (recovered.pending + recovered.uncertain > 0) log.warn({ event: 'deliveries.recovered', ...recovered });
   for (const noticeId of await startApproved(db)) log.info({ event: 'notice.sending', noticeId });

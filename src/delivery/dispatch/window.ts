@@ -64,8 +64,10 @@ export interface FrozenWindow {
   timeZone: string;
 }
 
-const WITH_HOLIDAYS = 'Asia/Tokyo';
-const japaneseHolidays = new Set(Object.keys(holidayJp.holidays));
+/** The time zone in which holidays are known. */
+export const WITH_HOLIDAYS = 'Asia/Tokyo';
+/** Dates, `YYYY-MM-DD`. */
+export const japaneseHolidays: ReadonlySet<string> = new Set(Object.keys(holidayJp.holidays));
 
 /** Why a window cannot be used, and what to do instead; null when it can. */
 export function windowProblem(window: SendingWindow, timeZone: string): { field: string; message: string } | null {

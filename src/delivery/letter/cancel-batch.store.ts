@@ -14,8 +14,8 @@ export interface Cancellation {
 /**
  * Takes a batch back that is not handed over. Its letters are open again and go into a later batch: at the cut-off, or by
  * an operator's word. Letters whose only cause is gone meanwhile are cancelled.
- * @throws OwabiError `not_found`, `wrong_state` when it was handed over, or is being delivered, or lies in the printer's
- * folder and the printer was not told
+ * @throws OwabiError `not_found`, `wrong_state` when it was handed over, or is being delivered, or lies or may lie in the
+ * printer's folder and the printer was not told
  */
 export async function cancelBatch(
   trx: Db,
@@ -28,11 +28,13 @@ export async function cancelBatch(
   if (batch.state !== 'rendering' && batch.state !== 'rendered') {
     throw new OwabiError('wrong_state', `The batch is ${batch.state}: it can no longer be cancelled.`);
   }
-  await stopDelivery(trx, id);
-  if (batch.delivered_at !== null && !printerTold) {
+  const wasTried = await stopDelivery(trx, id);
+  if ((batch.delivered_at !== null || wasTried) && !printerTold) {
     throw new OwabiError(
       'wrong_state',
-      'The batch lies in the printer’s folder: tell the printer, then say printerTold.',
+      batch.delivered_at !== null
+        ? 'The batch lies in the printer’s folder: tell the printer, then say printerTold.'
+        : 'The batch may lie in the printer’s folder, a delivery has been tried: ask the printer, then say printerTold.',
     );
   }
   await reopenLetters(trx, id);
@@ -46,14 +48,21 @@ export async function cancelBatch(
     .executeTakeFirstOrThrow();
 }
 
-/** Nothing of a cancelled batch is delivered any more. @throws OwabiError `wrong_state` when it is under way */
-async function stopDelivery(trx: Db, id: string): Promise<void> {
-  const { rows } = await sql<{ workerId: string | null }>`
-    select worker_id as "workerId" from tasks where kind = 'drop-batch' and subject_id = ${id} for update`.execute(trx);
+/**
+ * Nothing of a cancelled batch is delivered any more.
+ * @returns whether a try had begun: it may have ended between the file at the printer's and our writing that down
+ * @throws OwabiError `wrong_state` when it is under way
+ */
+async function stopDelivery(trx: Db, id: string): Promise<boolean> {
+  const { rows } = await sql<{ workerId: string | null; fence: number }>`
+    select worker_id as "workerId", fence from tasks where kind = 'drop-batch' and subject_id = ${id} for update`.execute(
+    trx,
+  );
   if (rows.some(({ workerId }) => workerId !== null)) {
     throw new OwabiError('wrong_state', 'The batch is on its way to the printer’s folder: try again in a minute.');
   }
   await sql`delete from tasks where kind = 'drop-batch' and subject_id = ${id}`.execute(trx);
+  return rows.some(({ fence }) => fence > 0);
 }
 
 async function reopenLetters(trx: Db, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
+import { OwabiError } from '../../errors.ts';
 
 /**
  * Finds notices whose open letters are to be printed now, and writes a `render-letters` task for each: the first batch
@@ -44,21 +45,32 @@ export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: s
 }
 
 /**
- * Closes the open batch by an operator's word.
- * @returns the task to hint at, also when a closing is under way already; null when no letter is open
+ * Closes the open batch by an operator’s word. A closing of full batches that nobody has begun becomes one of all letters.
+ * @returns the task to hint at, also when such a closing is under way already; null when no letter is open
+ * @throws OwabiError `wrong_state` while full batches are being made: the letters that fill none would be forgotten
  */
-export async function closeBatchNow(db: Db, noticeId: string): Promise<string | null> {
-  const { rows } = await sql<{ id: string }>`
-    with closed as (
-      update notices n set letters_closed_at = now()
-      where n.id = ${noticeId} and n.status = 'sending'
-        and exists (select 1 from deliveries d where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending')
-        and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
-      returning n.id
-    ), made as (
-      insert into tasks (kind, subject_id) select 'render-letters', id from closed on conflict do nothing returning id
-    )
-    select id from made
-    union all select id from tasks where kind = 'render-letters' and subject_id = ${noticeId}`.execute(db);
-  return rows[0]?.id ?? null;
+export async function closeBatchNow(trx: Db, noticeId: string): Promise<string | null> {
+  const { rows: closable } = await sql<{ id: string }>`
+    select id from notices n where id = ${noticeId} and status = 'sending'
+      and exists (select 1 from deliveries d where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending')
+    for no key update`.execute(trx);
+  if (closable.length === 0) return null;
+  const { rows: made } = await sql<{ id: string }>`
+    insert into tasks (kind, subject_id) values ('render-letters', ${noticeId}) on conflict do nothing returning id`.execute(
+    trx,
+  );
+  const { rows: underWay } = await sql<{ id: string; begun: boolean; fullOnly: boolean }>`
+    select id, worker_id is not null as begun, amount is not null as "fullOnly" from tasks
+    where kind = 'render-letters' and subject_id = ${noticeId} for update`.execute(trx);
+  const [task] = underWay;
+  // It has ended in between.
+  if (!task) return null;
+  if (task.fullOnly && task.begun) {
+    throw new OwabiError('wrong_state', 'Full batches are being made: ask again when they are done.');
+  }
+  if (made.length > 0 || task.fullOnly) {
+    await sql`update tasks set amount = null where id = ${task.id}`.execute(trx);
+    await sql`update notices set letters_closed_at = now() where id = ${noticeId}`.execute(trx);
+  }
+  return task.id;
 }

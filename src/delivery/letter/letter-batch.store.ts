@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
+import { serialDigits } from '../../rendering/barcode/intelligent-mail.ts';
 import type { BatchFiles } from './batch-files.ts';
 import type { LetterWeight } from './letter-weight.ts';
 import { printedPerson } from './printed-person.store.ts';
@@ -29,22 +30,44 @@ export async function openLetters(db: Db, noticeId: string, afterId: string, lim
     .execute();
 }
 
+/** What the letters of a batch have in common when it is made. */
+interface BatchTraits {
+  locale: string;
+  country: string;
+  /** Whose serial numbers its barcodes have; null: they have none. */
+  mailerId?: string | null;
+}
+
 /** Makes a batch of letters in the given order. */
 export async function createBatch(
   db: Db,
   noticeId: string,
   deliveryIds: string[],
-  { locale, country }: { locale: string; country: string },
+  { locale, country, mailerId = null }: BatchTraits,
 ): Promise<void> {
+  const serial = mailerId === null ? null : await takeSerials(db, mailerId, deliveryIds.length);
   await sql`
     with batch as (
       insert into letter_batches (notice_id, number, state, letters, locale, country)
       select ${noticeId}, coalesce(max(number), 0) + 1, 'rendering', ${deliveryIds.length}, ${locale}, ${country}
       from letter_batches where notice_id = ${noticeId} returning id
     )
-    update deliveries d set letter_batch_id = batch.id, sequence = l.sequence
+    update deliveries d set letter_batch_id = batch.id, sequence = l.sequence,
+      mail_serial = (${serial?.first ?? null}::bigint + l.sequence - 1) % ${serial?.round ?? 1}::bigint
     from batch, unnest(${deliveryIds}::bigint[]) with ordinality as l (id, sequence)
     where d.id = l.id and d.state = 'pending' and d.letter_batch_id is null`.execute(db);
+}
+
+/**
+ * Takes serial numbers of a mailer, one after the other. After `round` of them they begin anew: USPS wants no number
+ * twice within 45 days, which holds for a billion letters with a mailer id of six digits, a million with one of nine.
+ */
+async function takeSerials(db: Db, mailerId: string, count: number): Promise<{ first: string; round: number }> {
+  const { rows } = await sql<{ first: string }>`
+    insert into mailer_serials as m (mailer_id, used) values (${mailerId}, ${count})
+    on conflict (mailer_id) do update set used = m.used + excluded.used
+    returning used - ${count}::bigint as first`.execute(db);
+  return { first: rows[0]?.first as string, round: 10 ** serialDigits(mailerId) };
 }
 
 /** Writes down how many open letters filled no batch. */
@@ -67,6 +90,7 @@ export async function batchesToRender(db: Db, noticeId: string): Promise<string[
 export interface BatchLetter extends OpenLetter {
   reference: string;
   contentHash: Buffer;
+  mailSerial: number | null;
 }
 
 /** The letters of a batch that are still to be printed, in print order. */
@@ -76,7 +100,14 @@ export async function lettersOf(db: Db, batchId: string): Promise<BatchLetter[]>
     .innerJoin('notice_persons as p', (join) =>
       join.onRef('p.notice_id', '=', 'd.notice_id').onRef('p.person_id', '=', 'd.person_id'),
     )
-    .select(['d.id', 'd.content_hash', 'p.reference', 'p.locale', printedPerson.as('sealed')])
+    .select([
+      'd.id',
+      'd.content_hash',
+      'd.mail_serial as mailSerial',
+      'p.reference',
+      'p.locale',
+      printedPerson.as('sealed'),
+    ])
     .where('d.letter_batch_id', '=', batchId)
     .where('d.state', '=', 'pending')
     .orderBy('d.sequence')

@@ -27,5 +27,6 @@ export function manifestCsv(lines: ManifestLine[]): string {
     ...[i + 1, formatReference(line.reference), line.postalCode ?? '', line.country, line.pages],
     ...[line.weight.sheets, line.weight.grams, line.barcode, line.firstPage, line.sha256],
   ]);
-  return stringify([COLUMNS, ...records], { record_delimiter: '\r\n' });
+  // Postal codes abroad are as the list has them: one that begins with = would be a formula where the file is opened.
+  return stringify([COLUMNS, ...records], { record_delimiter: '\r\n', escape_formulas: true });
 }

@@ -19,7 +19,7 @@ import { NOTHING, SharedFault, type TypesetSheets, typesetGood } from './typeset
 
 export interface RenderBatchDeps extends Pick<Services, 'db' | 'vault' | 'blobs' | 'templates' | 'hint'> {
   press: LetterPress;
-  /** Whether bundles are put into the printer's folder by themselves. */
+  /** Whether bundles are put into the printer's folder or bucket by themselves. */
   drops: boolean;
 }
 
@@ -85,7 +85,7 @@ function openSheets(letters: BatchLetter[], vault: IncidentVault, prepared: Prep
     if (!letterHash(prepared, letterInputs(prepared, render)).equals(letter.contentHash)) {
       throw new OwabiError('content_changed');
     }
-    return { ...letter, person: render };
+    return { ...letter, person: { ...render, mailSerial: letter.mailSerial } };
   });
 }
 

@@ -49,7 +49,8 @@ async function closeBatches(deps: RenderLettersDeps, notice: BatchNotice, fullOn
     for (const batch of batches) {
       const [{ locale, country }] = batch as [Place];
       const ids = batch.map(({ id }) => id);
-      await createBatch(trx, notice.id, ids, { locale, country });
+      const mailerId = country === 'US' ? (notice.snapshot.letterProfile?.mailer?.mailerId ?? null) : null;
+      await createBatch(trx, notice.id, ids, { locale, country, mailerId });
     }
     await leaveLetters(trx, notice.id, letters.length - batches.flat().length);
   });

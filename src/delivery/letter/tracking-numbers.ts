@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { OwabiError } from '../../errors.ts';
 import { parseReference } from '../../intake/persons/reference.ts';
 import { isBlank, makeCsvReader } from '../../intake/reading/csv.ts';
+import { encodingOfMark } from '../../intake/reading/encoding.ts';
 
 /** Why a line of a file of tracking numbers cannot be taken. */
 export type TrackingFault =
@@ -42,16 +44,25 @@ export function isTrackingNumber(number: string): boolean {
   return /^\d{11}$/.test(number) && Number(number.slice(0, 10)) % 7 === Number(number[10]);
 }
 
+/** Names of the columns: ours, and Japanese ones. Not お問い合わせ番号: the post calls its number so, and letters the reference. */
+const NAMES = {
+  sequence: ['sequence', '通番', '連番'],
+  reference: ['reference'],
+  number: ['number', '引受番号', '追跡番号'],
+};
+
 /**
  * Reads a file of tracking numbers: CSV with a header, columns `sequence` or `reference` (or both) and `number`. Numbers may
  * be written with hyphens or spaces.
+ * @param csv UTF-8, UTF-16 with its mark, or CP932 as Excel in Japan writes it
  * @throws OwabiError `invalid_body` when a column is missing; `broken_quote`
  */
-export function readTrackingNumbers(csv: string): { lines: TrackingLine[]; problems: TrackingProblem[] } {
+export function readTrackingNumbers(csv: Uint8Array): { lines: TrackingLine[]; problems: TrackingProblem[] } {
   const reader = makeCsvReader(',');
-  const [head, ...records] = [...reader.push(csv.replace(/^\uFEFF/, '')), ...reader.end()];
-  const columns = (head?.cells ?? []).map((name) => name.trim().toLowerCase());
-  const [bySequence, byReference, byNumber] = ['sequence', 'reference', 'number'].map((name) => columns.indexOf(name));
+  const [head, ...records] = [...reader.push(textOf(csv)), ...reader.end()];
+  const columns = (head?.cells ?? []).map((name) => name.normalize('NFKC').trim().toLowerCase());
+  const columnOf = (names: string[]) => columns.findIndex((name) => names.includes(name));
+  const [bySequence, byReference, byNumber] = [NAMES.sequence, NAMES.reference, NAMES.number].map(columnOf);
   if (byNumber === -1 || (bySequence === -1 && byReference === -1)) {
     throw new OwabiError('invalid_body', 'The first line must name the columns: sequence or reference, and number.');
   }
@@ -69,6 +80,12 @@ export function readTrackingNumbers(csv: string): { lines: TrackingLine[]; probl
     else lines.push({ line, sequence, reference, number });
   }
   return { lines, problems };
+}
+
+function textOf(csv: Uint8Array): string {
+  const marked = encodingOfMark(Buffer.from(csv));
+  if (marked !== null) return new TextDecoder(marked).decode(csv);
+  return isUtf8(csv) ? Buffer.from(csv).toString('utf8') : new TextDecoder('shift_jis').decode(csv);
 }
 
 export interface TrackingPlan {

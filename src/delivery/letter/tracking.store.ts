@@ -35,9 +35,11 @@ export interface TrackingOptions {
 export async function takeTracking(
   trx: Db,
   batchId: string,
-  csv: string,
+  csv: Uint8Array,
   { partial, replace }: TrackingOptions,
 ): Promise<{ taken: number; problems: TrackingProblem[] }> {
+  // Else the batch could be cancelled meanwhile: its letters would take the numbers with them into another.
+  await sql`select id from letter_batches where id = ${batchId} for no key update`.execute(trx);
   const batch = await getBatch(trx, batchId);
   if (!['rendered', 'handed_over', 'posted'].includes(batch.state)) {
     throw new OwabiError('wrong_state', `The batch is ${batch.state}: it has no letters that could be tracked.`);

@@ -3,7 +3,14 @@ import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { cancelBatch } from '../../delivery/letter/cancel-batch.store.ts';
 import { closeBatchNow } from '../../delivery/letter/close-batches.store.ts';
-import { type BatchRow, getBatch, handOver, post, statesOf } from '../../delivery/letter/hand-over.store.ts';
+import {
+  type BatchRow,
+  getBatch,
+  handOver,
+  noteDifference,
+  post,
+  statesOf,
+} from '../../delivery/letter/hand-over.store.ts';
 import { reprint, reprintReasons } from '../../delivery/letter/reprint.store.ts';
 import { OwabiError } from '../../errors.ts';
 import { getNotice } from '../../notice/notices.store.ts';
@@ -90,8 +97,12 @@ function listRoutes(app: App, { db, hint }: Needs): void {
       config: { roles: ['operator'], creates: true },
     },
     async (request, reply) => {
-      await getNotice(db, request.params.id);
-      const taskId = await closeBatchNow(db, request.params.id);
+      const { id } = request.params;
+      await getNotice(db, id);
+      const taskId = await inTransaction(db, async (trx) => {
+        await audit(trx, request.user.id, 'letter_batch.closing_asked', 'notice', id);
+        return await closeBatchNow(trx, id);
+      });
       if (taskId === null) {
         throw new OwabiError('wrong_state', 'There is no open letter to close, or the notice is not sending.');
       }
@@ -133,12 +144,22 @@ function acknowledgementRoutes(app: App, { db }: Needs): void {
       },
       config: { roles: ['operator'] },
     },
-    async (request) =>
-      inTransaction(db, async (trx) => {
-        const { id } = request.params;
-        await audit(trx, request.user.id, 'letter_batch.handed_over', 'letter_batch', id, { ...request.body });
-        return show(await handOver(trx, id, request.body));
-      }),
+    async ({ params: { id }, body, user }) => {
+      try {
+        return await inTransaction(db, async (trx) => {
+          await audit(trx, user.id, 'letter_batch.handed_over', 'letter_batch', id, { ...body });
+          return show(await handOver(trx, id, body));
+        });
+      } catch (error) {
+        if (error instanceof OwabiError && error.code === 'figures_differ') {
+          await inTransaction(db, async (trx) => {
+            await audit(trx, user.id, 'letter_batch.figures_differed', 'letter_batch', id, { ...body });
+            await noteDifference(trx, id);
+          });
+        }
+        throw error;
+      }
+    },
   );
   app.post(
     '/v1/letter-batches/:id/posted',
@@ -186,7 +207,7 @@ function cancelRoute(app: App, { db, vault }: Needs): void {
   );
 }
 
-function reprintRoute(app: App, { db }: Needs): void {
+function reprintRoute(app: App, { db, vault }: Needs): void {
   const Sequence = Type.Integer({ minimum: 1, maximum: 1_000_000 });
   app.post(
     '/v1/letter-batches/:id/reprint',
@@ -218,6 +239,9 @@ function reprintRoute(app: App, { db }: Needs): void {
       const { id } = request.params;
       const { evenPosted = false, ...range } = request.body;
       const answer = await inTransaction(db, async (trx) => {
+        const { incidentId } = await getBatch(trx, id);
+        // Letters whose data are destroyed could never be typeset.
+        await vault.forIncident(incidentId);
         const made = await reprint(trx, id, { ...range, evenPosted });
         const detail = { ...range, evenPosted, letters: made.letters.length };
         await audit(trx, request.user.id, 'letter_batch.reprinted', 'letter_batch', id, detail);

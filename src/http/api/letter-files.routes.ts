@@ -112,13 +112,15 @@ function dropRoute(app: App, { db, hint, config }: Needs): void {
     '/v1/letter-batches/:id/deliver',
     {
       schema: {
-        ...{ tags, summary: 'Put the bundle into the printer’s folder, once more if need be', params: IdParams },
+        ...{ tags, summary: 'Put the bundle where the printer takes it, once more if need be', params: IdParams },
         response: { 202: Type.Object({ delivering: Type.Boolean() }) },
       },
       config: { roles: ['operator'] },
     },
     async (request, reply) => {
-      if (config.printer.sftp === null) throw new OwabiError('no_printer', 'PRINTER_SFTP_URL is not set.');
+      if (config.printer.drop === null) {
+        throw new OwabiError('no_printer', 'Neither PRINTER_SFTP_URL nor PRINTER_S3_URL is set.');
+      }
       const { id } = request.params;
       const taskId = await inTransaction(db, async (trx) => {
         await audit(trx, request.user.id, 'letter_batch.delivery_asked', 'letter_batch', id);

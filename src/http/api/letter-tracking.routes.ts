@@ -1,9 +1,11 @@
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { stringify } from 'csv-stringify/sync';
 import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { getBatch } from '../../delivery/letter/hand-over.store.ts';
 import { takeTracking, trackedLetters } from '../../delivery/letter/tracking.store.ts';
+import { OwabiError } from '../../errors.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
 import type { Services } from '../../services.ts';
 import type { App, RoutePlugin } from '../route.ts';
@@ -21,7 +23,7 @@ export const letterTrackingRoutes =
   async (app) => {
     // Of these routes alone: JSON is no such file.
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) =>
+    app.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) =>
       done(null, body),
     );
     takingRoute(app, { db });
@@ -41,7 +43,7 @@ function takingRoute(app: App, { db }: Needs): void {
           ),
           replace: Type.Optional(Type.Boolean({ description: 'A letter may get another number than it has.' })),
         }),
-        body: Type.String(),
+        body: Type.String({ format: 'binary', description: 'UTF-8, or Shift_JIS as Excel writes it.' }),
         response: {
           200: Type.Object({
             taken: Type.Integer(),
@@ -49,13 +51,17 @@ function takingRoute(app: App, { db }: Needs): void {
           }),
         },
       },
+      validatorCompiler: (part) => (part.httpPart === 'body' ? () => true : TypeBoxValidatorCompiler(part)),
       config: { roles: ['operator'] },
     },
     async (request) => {
       const { id } = request.params;
       const { partial = false, replace = false } = request.query;
+      const bytes: unknown = request.body;
+      if (!Buffer.isBuffer(bytes))
+        throw new OwabiError('empty_file', 'The request has no body: send the file as text/csv.');
       return await inTransaction(db, async (trx) => {
-        const answer = await takeTracking(trx, id, request.body, { partial, replace });
+        const answer = await takeTracking(trx, id, bytes, { partial, replace });
         const detail = { taken: answer.taken, problems: answer.problems.length, replace };
         await audit(trx, request.user.id, 'letter_batch.tracked', 'letter_batch', id, detail);
         return answer;

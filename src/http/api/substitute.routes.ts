@@ -8,6 +8,7 @@ import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import {
   nameOf,
+  noteTaken,
   pageUnreached,
   streamUnreached,
   substituteFigures,
@@ -81,6 +82,8 @@ export const substituteRoutes =
       async (request, reply) => {
         const { id } = request.params;
         const incidentVault = await keyToNames(request.user, id, request.query.names);
+        // Before it is read: what comes back meanwhile may not be on it.
+        if (request.user.roles.includes('operator')) await noteTaken(db, id);
         const rows = Readable.from(streamUnreached(db, id, incidentVault));
         const columns = incidentVault ? ['name', ...COLUMNS] : COLUMNS;
         // A name that begins with = would be a formula where the list is opened.

@@ -22,9 +22,9 @@ export interface BarcodeOrder {
   person: BarcodePerson;
   /** With what a Japanese address is compared; null: there are no postal data, and so no barcode. */
   postal: PostalLookup | null;
-  /** What is always visible of the window, without the 2 mm (IMb: 3.2 mm) at each side that stay clear. */
+  /** What is always visible of the window, without what stays clear at each side. */
   maxWidthMm: number;
-  /** For American addresses; null: the sender has no mailer id. */
+  /** For American addresses; null: the profile has no mailer, or the letter no serial. */
   mailer?: Mailer | null;
 }
 

@@ -3,9 +3,11 @@ import type { NoBarcode } from './types.ts';
 
 /** What the sender has from USPS, and what tells this letter from their others. All digits. */
 export interface Mailer {
+  /** Two digits, the second at most 4: how the mail is sorted. Absent: `00`, not sorted by these barcodes. */
+  barcodeId?: string;
   /** Three digits: class of mail, and which services are asked for (address correction). */
   serviceType: string;
-  /** Six or nine digits. */
+  /** Six digits, or nine that begin with 9. */
   mailerId: string;
   /** This letter's own number; nine digits with a mailer id of six, six with one of nine. Leading zeros are added. */
   serial: string;
@@ -13,7 +15,9 @@ export interface Mailer {
 
 const ZIP = /^(\d{5})(?:-?(\d{4}))?$/;
 /** The sender has not sorted by these barcodes; other values promise that. */
-const BARCODE_ID = '00';
+const UNSORTED = '00';
+/** Of mailer id and serial together. */
+const MAILER_DIGITS = 15;
 
 /**
  * The 25 or 29 digits of an American letter: barcode id, service type, mailer id, serial, ZIP or ZIP+4. Or why there
@@ -23,16 +27,34 @@ export function intelligentMailData(zip: string, mailer: Mailer | null): string 
   const [, zip5, plus4 = ''] = ZIP.exec(zip.normalize('NFKC').trim()) ?? [];
   if (zip5 === undefined) return { none: 'no_postal_code' };
   if (mailer === null || !isComplete(mailer)) return { none: 'no_mailer_id' };
-  const { serviceType, mailerId, serial } = mailer;
-  return BARCODE_ID + serviceType + mailerId + serial.padStart(15 - mailerId.length, '0') + zip5 + plus4;
+  const { barcodeId = UNSORTED, serviceType, mailerId, serial } = mailer;
+  return barcodeId + serviceType + mailerId + serial.padStart(serialDigits(mailerId), '0') + zip5 + plus4;
 }
 
-function isComplete({ serviceType, mailerId, serial }: Mailer): boolean {
+/** How many digits a mailer's serial numbers have: the fewer, the longer the mailer id. */
+export function serialDigits(mailerId: string): number {
+  return MAILER_DIGITS - mailerId.length;
+}
+
+/**
+ * Mailer id and serial of a barcode as a scanner reads it.
+ * @returns null when it is none
+ */
+export function readIntelligentMail(text: string): { mailerId: string; serial: number } | null {
+  const [, number] = /^\d[0-4]\d{3}(\d{15})(?:\d{5}|\d{9}|\d{11})?$/.exec(text) ?? [];
+  if (number === undefined) return null;
+  // USPS gives out no six digits that begin with 9, and no nine that begin otherwise.
+  const digits = number.startsWith('9') ? 9 : 6;
+  return { mailerId: number.slice(0, digits), serial: Number(number.slice(digits)) };
+}
+
+function isComplete({ barcodeId = UNSORTED, serviceType, mailerId, serial }: Mailer): boolean {
   return (
+    /^\d[0-4]$/.test(barcodeId) &&
     /^\d{3}$/.test(serviceType) &&
     /^(?:\d{6}|\d{9})$/.test(mailerId) &&
     /^\d+$/.test(serial) &&
-    serial.length + mailerId.length <= 15
+    serial.length <= serialDigits(mailerId)
   );
 }
 

@@ -47,4 +47,4 @@ export interface NoBarcode {
 }
 
 /** What of a person decides the barcode. */
-export type BarcodePerson = Pick<RenderPerson, 'country' | 'postalCode' | 'addressLines'>;
+export type BarcodePerson = Pick<RenderPerson, 'country' | 'postalCode' | 'addressLines' | 'mailSerial'>;

@@ -1,5 +1,6 @@
 /** What is wrong with one page of a letter, seen by itself. */
 import { showsBarcode } from '../barcode/read-barcode.ts';
+import { markBars } from '../imposition/own-parts.ts';
 import { type Box, type Ink, inkBoxes, type TextRun } from '../pdf/ink.ts';
 import type { PdfPage } from '../pdf/read-pages.ts';
 import { liesWithin, overlaps } from './boxes.ts';
@@ -11,7 +12,17 @@ export type SharedFindings = Map<Ink, CheckCode[]>;
 
 const REFERENCE = /[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]/g;
 const SIZE_SLIP_MM = 0.1;
-const BARCODE_CLEAR_MM = 2;
+/** Drawn in whole hundredths: a module is forty of them. */
+const MARK_SLIP_MM = 0.02;
+/** Cal. Civ. Code §1798.82(d)(1). */
+const LEAST_PT = 10;
+const SIZE_SLIP_PT = 0.01;
+/**
+ * Nothing may be nearer to a barcode, not even the window's edge: 2 mm (Japan Post, マニュアル p. 13); of an American one
+ * 1/8 inch at the sides and 0.028 inch above and below (DMM 202.5).
+ */
+const CLEAR_MM = { side: 2, ends: 2 };
+const AMERICAN_CLEAR_MM = { side: 3.17, ends: 0.71 };
 
 /** What stands at the foot of each page: reference, page and number of pages, without blanks. */
 export const pageMark = (reference: string, page: number, pages: number): string => `${reference}${page}/${pages}`;
@@ -53,6 +64,7 @@ export function checkPage(
     ),
     ...textFindings(letter, number, text),
     ...(number === 1 ? windowFindings(plan, letter, ink) : []),
+    ...when('mark_differs', !showsMark(plan, letter, number, ink.rectangles)),
     ...ink.forms.flatMap(({ ink: body }) => bodyFindings(plan, number, body, shared)),
   ];
 }
@@ -90,7 +102,7 @@ function windowFindings(plan: CheckPlan, letter: LetterExpectation, ink: Ink): C
       seen.some((box) => !liesWithin(box, plan.visibleZone)),
     ),
     ...when('barcode_differs', !isBarcode(bars, letter.barcode)),
-    ...when('barcode_crowded', bars.length > 0 && isCrowded(bars, written, plan.visibleZone)),
+    ...when('barcode_crowded', bars.length > 0 && isCrowded(bars, written, plan.visibleZone, letter.barcode)),
     ...when('ink_in_window', ink.marks.some(shows) || (bars.length > 0 && letter.barcode === null)),
   ];
 }
@@ -105,14 +117,30 @@ function isBarcode(bars: Box[], expected: ExpectedBarcode | null): boolean {
   );
 }
 
-/** Nothing may be nearer to the barcode than 2 mm, not even the window's edge (Japan Post, マニュアル p. 13). */
-function isCrowded(bars: Box[], texts: Box[], visibleZone: Box): boolean {
-  const left = Math.min(...bars.map(({ x }) => x)) - BARCODE_CLEAR_MM;
-  const top = Math.min(...bars.map(({ y }) => y)) - BARCODE_CLEAR_MM;
-  const right = Math.max(...bars.map(({ x, width }) => x + width)) + BARCODE_CLEAR_MM;
-  const bottom = Math.max(...bars.map(({ y, height }) => y + height)) + BARCODE_CLEAR_MM;
+function isCrowded(bars: Box[], texts: Box[], visibleZone: Box, barcode: ExpectedBarcode | null): boolean {
+  const { side, ends } = barcode?.kind === 'imb' ? AMERICAN_CLEAR_MM : CLEAR_MM;
+  const left = Math.min(...bars.map(({ x }) => x)) - side;
+  const top = Math.min(...bars.map(({ y }) => y)) - ends;
+  const right = Math.max(...bars.map(({ x, width }) => x + width)) + side;
+  const bottom = Math.max(...bars.map(({ y, height }) => y + height)) + ends;
   const clear = { x: left, y: top, width: right - left, height: bottom - top };
   return !liesWithin(clear, visibleZone) || texts.some((text) => overlaps(text, clear));
+}
+
+/** Rectangles outside the window are the mark of this letter and page, and nothing else. */
+function showsMark(plan: CheckPlan, letter: LetterExpectation, number: number, rectangles: Box[]): boolean {
+  const reference = letter.reference.replaceAll('-', '');
+  const told = { reference, sequence: letter.sequence, page: number, last: letter.pages };
+  const expected = markBars(plan.inserterMark, told);
+  const found = number === 1 ? rectangles.filter((box) => !overlaps(box, plan.privacyZone)) : rectangles;
+  return (
+    found.length === expected.length &&
+    expected.every((bar, i) => {
+      const { x, y, width, height } = found[i] as Box;
+      const slips = [x - bar.x, y - bar.y, x + width - bar.x - bar.w, y + height - bar.y - bar.h];
+      return slips.every((slip) => Math.abs(slip) <= MARK_SLIP_MM);
+    })
+  );
 }
 
 function bodyFindings(plan: CheckPlan, number: number, body: Ink, shared: SharedFindings): CheckCode[] {
@@ -122,7 +150,10 @@ function bodyFindings(plan: CheckPlan, number: number, body: Ink, shared: Shared
   const boxes = whole.flatMap(inkBoxes);
   const texts: TextRun[] = whole.flatMap((ink) => ink.texts);
   const { privacyZone, returnLine } = plan;
-  const inWindow = (box: Box) => overlaps(box, privacyZone) && !(returnLine && liesWithin(box, returnLine));
+  const own = number === 1 ? plan.own.first : number % 2 === 1 ? plan.own.front : plan.own.back;
+  const isReturnLine = (box: Box) => returnLine !== null && liesWithin(box, returnLine);
+  const inWindow = (box: Box) => overlaps(box, privacyZone) && !isReturnLine(box);
+  const isTooSmall = ({ size, box }: TextRun) => size < LEAST_PT - SIZE_SLIP_PT && box !== null && !isReturnLine(box);
   const found = [
     ...when(
       'font_missing',
@@ -137,6 +168,11 @@ function bodyFindings(plan: CheckPlan, number: number, body: Ink, shared: Shared
       boxes.some((box) => !liesWithin(box, plan.printable)),
     ),
     ...when('body_in_window', number === 1 && boxes.some(inWindow)),
+    ...when(
+      'body_over_own',
+      boxes.some((box) => own.some((place) => overlaps(box, place))),
+    ),
+    ...when('body_too_small', texts.some(isTooSmall)),
   ];
   shared.set(body, found);
   return found;

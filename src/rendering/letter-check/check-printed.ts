@@ -1,6 +1,7 @@
 /** Checks a batch as it was printed: every letter by reading it back, those that fail and a sample by a picture. */
+import { barCount } from '../barcode/packed-bars.ts';
 import type { LetterData } from '../letter-layout.ts';
-import type { LetterProfile } from '../letter-profile.ts';
+import { type LetterProfile, ownPlaces } from '../letter-profile.ts';
 import type { LetterCheck } from '../types.ts';
 import { checkLetters } from './check-letters.ts';
 import { checkPicture } from './check-picture.ts';
@@ -45,16 +46,17 @@ export async function checkPrinted(
 }
 
 function planOf(profile: LetterProfile): CheckPlan {
-  const { page, printable, visibleZone, privacyZone, returnLine } = profile;
-  return { page, printable, visibleZone, privacyZone, returnLine };
+  const { page, printable, visibleZone, privacyZone, returnLine, inserterMark } = profile;
+  const own = { first: ownPlaces(profile, 1), front: ownPlaces(profile, 3), back: ownPlaces(profile, 2) };
+  return { page, printable, visibleZone, privacyZone, returnLine, inserterMark, own };
 }
 
 function expectationOf(letter: LetterData, i: number, pages: number): LetterExpectation {
   const { reference, address, barcode, exposures } = letter;
   return {
-    ...{ reference, firstPage: i * (pages + (pages % 2)) + 1, pages },
+    ...{ reference, sequence: i + 1, firstPage: i * (pages + (pages % 2)) + 1, pages },
     ...{ addressLines: address.lines, ownTexts: exposures },
-    barcode: barcode && { kind: barcode.kind, data: barcode.data, count: barcode.bars.length },
+    barcode: barcode && { kind: barcode.kind, data: barcode.data, count: barCount(barcode.bars) },
   };
 }
 

@@ -19,10 +19,13 @@ export const checkCodes = [
   'text_unexpected',
   'barcode_differs',
   'barcode_crowded',
+  'mark_differs',
   'font_missing',
   'glyph_missing',
   'body_differs',
   'body_in_window',
+  'body_over_own',
+  'body_too_small',
   'body_at_edge',
   'body_glyph_missing',
   'picture_in_window',
@@ -42,6 +45,8 @@ export interface Finding {
 export interface LetterExpectation {
   /** As printed, with its hyphens. */
   reference: string;
+  /** Its place in the batch, from 1. */
+  sequence: number;
   /** In the file, from 1. */
   firstPage: number;
   /** Without the blank last side. */
@@ -63,4 +68,8 @@ export interface CheckPlan {
   privacyZone: Box;
   /** The sender in the window, which is part of the shared pages; null: none. */
   returnLine: Box | null;
+  /** The place of the inserter's mark; null: none. */
+  inserterMark: { x: number; y: number } | null;
+  /** Where the person's own parts stand on the first page, on further fronts and on backs. */
+  own: { first: Box[]; front: Box[]; back: Box[] };
 }

@@ -5,6 +5,8 @@ const closed = <T extends TProperties>(properties: T) => Type.Object(properties,
 const Mm = Type.Number({ minimum: 0, maximum: 1000, description: 'mm' });
 const Length = Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: 'mm' });
 const Area = closed({ x: Mm, y: Mm, width: Length, height: Length });
+// What it must be is said by `profileFaults`, in a sentence.
+const Code = (description: string) => Type.String({ maxLength: 20, description });
 
 const own = {
   name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
@@ -28,6 +30,19 @@ const own = {
   inserterMark: Type.Union([closed({ x: Mm, y: Mm }), Type.Null()], {
     description: 'Where each front page carries the DataMatrix for the inserting machine; null: nowhere.',
   }),
+  mailer: Type.Optional(
+    Type.Union(
+      [
+        closed({
+          barcodeId: Type.Optional(Code('Two digits: how the mail is sorted; absent: 00.')),
+          serviceType: Code('Three digits (STID): class of mail, and services such as address correction.'),
+          mailerId: Code('Six or nine digits (MID), of this installation alone.'),
+        }),
+        Type.Null(),
+      ],
+      { description: 'What USPS has given the sender, for the barcode of American letters; null: no barcode.' },
+    ),
+  ),
   postedIn: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1: its letters carry no country.' }),
   maxSheets: Type.Integer({ minimum: 1, maximum: 100, description: 'More do not go into the envelope.' }),
   maxGrams: Type.Number({ exclusiveMinimum: 0, maximum: 5000, description: 'The post takes no more at this rate.' }),

@@ -69,6 +69,13 @@ export function privacyZone(profile: Sliding): Zone {
   return { x, y, width: right - x, height: bottom - y };
 }
 
+/** What lies in both; of no width or height, or of less, where nothing does. */
+export function common(a: Zone, b: Zone): Zone {
+  const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+  const [right, bottom] = [Math.min(a.x + a.width, b.x + b.width), Math.min(a.y + a.height, b.y + b.height)];
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 /** Whether `inner` lies in `outer`; a tenth of a millimetre is no fault. */
 export function liesIn(inner: Zone, outer: Zone): boolean {
   const slip = 0.1;

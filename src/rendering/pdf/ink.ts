@@ -19,6 +19,8 @@ export interface TextRun {
   /** Around the ink of all its glyphs; null when it has none (spaces). */
   box: Box | null;
   font: PdfFont;
+  /** As it stands on the page, in pt. */
+  size: number;
   /** Whether it shows the font's sign for a missing glyph. */
   missing: boolean;
 }

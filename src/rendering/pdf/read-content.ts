@@ -231,8 +231,8 @@ const MARKS: Record<string, Operator> = {
   },
 };
 
-/** What the marked glyphs stand for when they cannot say it themselves (ISO 32000-1 §14.9.4). */
-function actualText(properties: unknown): string | null {
+/** What the marked glyphs stand for when they cannot say it themselves (ISO 32000-1 §14.9.4). @throws PdfProblem */
+export function actualText(properties: unknown): string | null {
   const text = properties instanceof Map ? (properties as Dict).get('ActualText') : undefined;
   if (!(text instanceof Uint8Array)) return null;
   // PDFDocEncoding, of which ASCII is enough (ISO 32000-1 §7.9.2).

@@ -3,6 +3,7 @@ import { combine, Extent, type Matrix } from './ink.ts';
 import type { Reading } from './read-content.ts';
 import { PdfProblem, type Value } from './tokens.ts';
 
+const MM_PER_PT = 25.4 / 72;
 const INVISIBLE = 3;
 const ONLY_CLIPS = 7;
 
@@ -38,7 +39,11 @@ export function showText(reading: Reading, pieces: Value[]): void {
   reading.text = combine([1, 0, 0, 1, pen, 0], reading.text);
   const box = extent.box();
   const inked = state.fillWhite ? null : box;
-  ink.texts.push({ text: replaced(marked, text), x: start[4], y: start[5], box: inked, font, missing });
+  const printedSize = (size * Math.hypot(start[2], start[3])) / MM_PER_PT;
+  ink.texts.push({
+    ...{ text: replaced(marked, text), x: start[4], y: start[5], box: inked, font, missing },
+    size: printedSize,
+  });
 }
 
 /** The replacement of the innermost mark, once for all that is shown under it. */

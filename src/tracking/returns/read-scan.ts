@@ -1,4 +1,10 @@
 import { nearReferences, parseReference } from '../../intake/persons/reference.ts';
+import { readIntelligentMail } from '../../rendering/barcode/intelligent-mail.ts';
+
+export interface MailNumber {
+  mailerId: string;
+  serial: number;
+}
 
 /** What was typed, or read by a scanner, of a letter that came back. */
 export interface Scan {
@@ -6,6 +12,8 @@ export interface Scan {
   reference: string | null;
   /** The letter's place in its batch, when the inserter's mark was scanned. */
   sequence: number | null;
+  /** Who sent it and its serial number, when the Intelligent Mail barcode was scanned. */
+  mail: MailNumber | null;
   /** What a mistyped reference may have been meant as; each differs in one character, or a swap of neighbours. */
   near: string[];
 }
@@ -16,17 +24,20 @@ const MARK = /^OWABI1;([^;]+);(\d{1,9});\d+;\d+$/;
 const SYMBOLOGY = /^\][A-Z][0-9A-Z]/i;
 
 /**
- * Reads a reference as typed, the inserter's mark, or any other code that holds exactly one reference among fields that
+ * Reads a reference as typed, the inserter's mark, the Intelligent Mail barcode, or any other code that holds exactly one reference among fields that
  * are parted by `;`, `,`, `|`, `/`, tabs or blanks. Folded by width and case, since scanners type through input methods.
  */
 export function readScan(text: string): Scan {
   const folded = text.normalize('NFKC').trim().replace(SYMBOLOGY, '').toUpperCase();
   const [, marked, sequence] = MARK.exec(folded) ?? [];
+  const mail = readIntelligentMail(folded);
+  if (mail) return { reference: null, sequence: null, mail, near: [] };
   const typed = marked ?? folded;
   const reference = parseReference(typed) ?? onlyReferenceIn(typed);
   return {
     reference,
     sequence: reference !== null && sequence !== undefined ? Number(sequence) : null,
+    mail: null,
     near: reference === null ? nearReferences(typed) : [],
   };
 }

@@ -89,6 +89,11 @@ export async function substituteFigures(db: Db, noticeId: string): Promise<Subst
   return rows[0] as SubstituteFigures;
 }
 
+/** An operator takes the whole list: nobody need be told of the letters that have come back so far. */
+export async function noteTaken(db: Db, noticeId: string): Promise<void> {
+  await sql`update notices set substitute_taken_at = now() where id = ${noticeId}`.execute(db);
+}
+
 const PAGE = 2_000;
 
 /**

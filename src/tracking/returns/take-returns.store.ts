@@ -3,7 +3,7 @@ import { type Db, inTransaction } from '../../db/database.ts';
 import type { DB } from '../../db/schema.ts';
 import { formatReference } from '../../intake/persons/reference.ts';
 import { decideReturn, type KnownLetter, type ReturnDecision, type ReturnReason } from './decide-return.ts';
-import { readScan, type Scan } from './read-scan.ts';
+import { type MailNumber, readScan, type Scan } from './read-scan.ts';
 
 /** A letter that came back, as somebody at the desk says it. */
 export interface GivenReturn {
@@ -35,8 +35,9 @@ export async function takeReturns(
   given: readonly GivenReturn[],
   userId: string,
 ): Promise<TakenReturn[]> {
-  const scans = given.map(({ reference }) => readScan(reference));
+  const read = given.map(({ reference }) => readScan(reference));
   return inTransaction(db, async (trx) => {
+    const scans = await Promise.all(read.map((scan) => (scan.mail ? findByMail(trx, scan, scan.mail) : scan)));
     const letters = await lockLetters(trx, scans);
     const near = await postedAmong(
       trx,
@@ -44,9 +45,13 @@ export async function takeReturns(
     );
     const reasons = new Map<string, ReturnReason>();
     const taken = given.map((one, i): TakenReturn => {
-      const scan = scans[i] as Scan;
+      const scan = scans[i] as FoundScan;
       const known = scan.reference === null ? null : (letters.get(scan.reference) ?? null);
-      const said = { noticeId: one.notice ?? null, deliveryId: one.delivery ?? null, sequence: scan.sequence };
+      const said = {
+        noticeId: one.notice ?? null,
+        deliveryId: one.delivery ?? scan.deliveryId ?? null,
+        sequence: scan.sequence,
+      };
       const decision = decideReturn(said, known);
       const letter = known?.find(({ deliveryId }) => deliveryId === decision.deliveryId);
       if (decision.result === 'returned' && letter) {
@@ -57,13 +62,29 @@ export async function takeReturns(
       return {
         ...{ ...decision, choices: decision.choices.map((choice) => ({ ...choice })) },
         reference: scan.reference === null ? one.reference : formatReference(scan.reference),
-        mistyped: scan.reference === null,
+        mistyped: scan.reference === null && scan.mail === null,
         near: scan.near.filter((reference) => near.has(reference)).map(formatReference),
       };
     });
     await writeReturns(trx, reasons, userId);
     return taken;
   });
+}
+
+/** A scan that may name one letter, by its serial number with the post. */
+interface FoundScan extends Scan {
+  deliveryId?: string;
+}
+
+/** The letter with the serial number of a barcode. Numbers begin anew some day: then it is the last one that has it. */
+async function findByMail(trx: Db, scan: Scan, { mailerId, serial }: MailNumber): Promise<FoundScan> {
+  const { rows } = await sql<{ reference: string; deliveryId: string }>`
+    select q.reference, d.id as "deliveryId"
+    from deliveries d join notices n on n.id = d.notice_id join persons q on q.id = d.person_id
+    where d.mail_serial = ${serial} and d.channel = 'letter' and d.state in ('posted', 'returned')
+      and n.snapshot #>> '{letterProfile,mailer,mailerId}' = ${mailerId}
+    order by d.id desc limit 1`.execute(trx);
+  return rows[0] ? { ...scan, ...rows[0] } : scan;
 }
 
 /** All letters of the persons who are named, by reference. A person who has none is known none the less. */

@@ -8,9 +8,11 @@ import { type TestServer, type TestServerOptions, testServer } from '../../suppo
 import { doWork } from './work.ts';
 
 /** An operator at the API, with a worker who does at once what becomes necessary. */
-export async function apiDesk(further: Pick<TestServerOptions, 'routes' | 'settings'> = {}) {
+export async function apiDesk(further: Pick<TestServerOptions, 'routes' | 'settings' | 'barcode' | 'postal'> = {}) {
   const server = await testServer({
     ...(further.settings && { settings: further.settings }),
+    ...(further.barcode && { barcode: further.barcode }),
+    ...(further.postal && { postal: further.postal }),
     routes: (services) => [
       ...[listRoutes(services), listRowRoutes(services), personRoutes(services), candidateRoutes(services)],
       ...[noticeRoutes({ ...services, preflight: null }), statsRoutes(services), ...(further.routes?.(services) ?? [])],
@@ -55,8 +57,8 @@ export async function apiDesk(further: Pick<TestServerOptions, 'routes' | 'setti
       return (await get(`/v1/incidents/${incidentId}/candidates?status=${status}`)).items;
     },
     /** A notice to everybody, frozen and waiting for approval. */
-    async freeze(incidentId: string): Promise<string> {
-      const notice = { template: 'warning', channels: 'letter' };
+    async freeze(incidentId: string, over: object = {}): Promise<string> {
+      const notice = { template: 'warning', channels: 'letter', ...over };
       const { id } = await post(`/v1/incidents/${incidentId}/notices`, notice);
       await post(`/v1/notices/${id}/submit`);
       await work();

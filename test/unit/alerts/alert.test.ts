@@ -4,6 +4,7 @@ import { type Alert, alertKinds, describeAlert } from '../../../src/alerts/alert
 const detail = {
   ...{ because: 'bounce_share', code: '550 5.7.1', number: 3, tasks: 2, since: '2017-07-25T10:00:00Z', failures: 0 },
   ...{ workers: 1, persons: 10, reached: 7, unreached: 2, excluded: 1, invalid: 25, tried: 200 },
+  ...{ batches: 4, batchId: '31' },
 };
 const alert = (over: Partial<Alert>): Alert => ({
   ...{ id: '1', kind: 'breaker', subject: { noticeId: '12', incidentId: '3' }, detail },

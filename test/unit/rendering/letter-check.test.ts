@@ -10,6 +10,7 @@ const plan = {
   ...{ page: { width: 210, height: 297 }, printable: { x: 4, y: 4, width: 202, height: 289 }, returnLine: null },
   visibleZone: { x: 21, y: 12, width: 65, height: 24 },
   privacyZone: { x: 0, y: 0, width: 111, height: 57 },
+  ...{ inserterMark: null, own: { first: [], front: [], back: [] } },
 };
 /** A white page of 210 × 297 pixels, one a millimetre, with black ones. */
 const picture = (...black: [x: number, y: number][]) => {

@@ -29,6 +29,12 @@ describe('prepareLetter', () => {
     expect(prepare('letter-10-114x29').profile.page).toEqual({ width: 215.9, height: 279.4 });
   });
 
+  it('refuses a template that cannot be printed, naming the characters', () => {
+    const spoilt = { ...template, letter: template.letter.replace('謹啓', '謹啓😀') };
+    const prepare = () => prepareLetter({ template: spoilt, locale: 'ja', facts: template.sampleFacts, timeZone });
+    expect(prepare).toThrow(/template holds .*U\+1F600/);
+  });
+
   it('refuses facts that cannot be printed, naming the characters', () => {
     const facts = { ...template.sampleFacts, cause: '原因😀' };
     expect(() => prepareLetter({ template, locale: 'ja', facts, timeZone })).toThrow(/U\+1F600/);
@@ -98,6 +104,22 @@ describe('letterProblem', () => {
     expect(letterProblem(prepared, person({ addressLines }))).toMatchObject({ reason: 'does_not_fit' });
   });
 
+  it('shrinks the type before it cuts a name in two, and cuts one only where no size holds it', () => {
+    const linesOf = (name: string) => JSON.parse(letterInputs(prepared, person({ name, addressLines: ['東京都'] })));
+    expect(linesOf('Wolfeschlegelsteinhausenbergerdorff Hubert').slice(1, 3)).toEqual([
+      9,
+      ['〒100-0001', '東京都', 'Wolfeschlegelsteinhausenbergerdorff', 'Hubert 様'],
+    ]);
+    const [, size, lines] = linesOf('W'.repeat(40));
+    expect(size).toBe(10.5);
+    expect(lines.slice(2).join('')).toBe(`${'W'.repeat(40)} 様`);
+  });
+
+  it('leaves out what nobody sees: marks of direction, and places where a line may break', () => {
+    const [, , lines] = JSON.parse(letterInputs(prepared, person({ name: '\u200E見本\u200B花\u00AD子\u2060' })));
+    expect(lines.at(-1)).toBe('見本花子 様');
+  });
+
   it('says nothing personal about what is wrong', () => {
     const problem = letterProblem(prepared, person({ name: '秘密😀', addressLines: ['秘密の町'] }));
     expect(JSON.stringify(problem)).not.toMatch(/秘密/);
@@ -127,6 +149,20 @@ describe('letterInputs', () => {
       'Seattle WA 98101',
       'UNITED STATES',
     ]);
+  });
+
+  it('writes to a department in its company’s stead, the company above it', () => {
+    const toWhom = (different: Parameters<typeof person>[0]) =>
+      JSON.parse(letterInputs(prepared, person({ addressLines: ['東京都'], ...different })))[2].slice(2);
+    const [company, department] = ['株式会社見本', '総務部'];
+    expect(toWhom({ name: company, company, department })).toEqual(['株式会社見本', '総務部 御中']);
+    expect(toWhom({ name: '', company, department })).toEqual(['株式会社見本', '総務部 御中']);
+    expect(toWhom({ name: company, company })).toEqual(['株式会社見本 御中']);
+    expect(toWhom({ name: '見本支店', honorific: '御中', company, department })).toEqual([
+      '株式会社見本　見本支店',
+      '総務部 御中',
+    ]);
+    expect(toWhom({ company, department })).toEqual(['株式会社見本　総務部', '見本 花子 様']);
   });
 
   it('puts the code where the country wants it, and names no country within it', () => {
@@ -198,6 +234,8 @@ describe('the barcode below the address', () => {
     const addressLines = ['東京都千代田区見本1丁目2番3号', '見本ビル', '二階', '東側'];
     expect(layout({ addressLines })).toMatchObject({ barcode: null });
     expect(layout({}, withBars(61.5))).toMatchObject({ barcode: null, address: { size: { pt: 10.5 } } });
+    const long = { name: 'Wolfeschlegelsteinhausenbergerdorff Hubert', addressLines: ['東京都'] };
+    expect(layout(long, withBars(61.5))).toMatchObject({ barcode: null, address: { size: { pt: 9 } } });
   });
 
   it('is asked for with the width that always shows, 3.2 mm clear for an American one', () => {

@@ -6,7 +6,7 @@ import { loadTemplates } from '../../../src/rendering/load-templates.ts';
 import { templateOf, templatesDir } from './rendering.fixtures.ts';
 
 const { sans } = templateOf(await loadTemplates(templatesDir), 'apology', 'ja').letterParts.fonts;
-const lines = (text: string, widthEm: number) => breakLines(sans, text, widthEm);
+const lines = (text: string, widthEm: number) => breakLines(sans, text, widthEm).lines;
 
 describe('breakLines', () => {
   it.each([

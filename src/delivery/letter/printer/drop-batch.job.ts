@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream';
 import { inTransaction } from '../../../db/database.ts';
 import type { Services } from '../../../services.ts';
 import { finishTask, type Task } from '../../../tasks/task.store.ts';
 import { ageEncrypted } from '../../../vault/age.ts';
+import { openBucket } from '../../../vault/bucket/bucket.ts';
 import { printerLogin } from '../../../vault/printer-login.ts';
 import { getBatch } from '../hand-over.store.ts';
 import { bundleOf } from './bundle.ts';
@@ -14,26 +16,44 @@ interface DropBatchDeps extends Pick<Services, 'db' | 'vault' | 'blobs' | 'log'>
 }
 
 /**
- * Puts the bundle of a batch into the printer's folder, encrypted where the printer's key is set. It is tried until it
+ * Puts the bundle of a batch into the printer's folder or bucket, encrypted where the printer's key is set. It is tried until it
  * succeeds or the batch is cancelled or handed over; each try makes the same name.
  */
 export function makeDropBatch({ db, vault, blobs, log, printer }: DropBatchDeps): (task: Task) => Promise<void> {
   return async (task) => {
     const batch = await getBatch(db, task.subjectId);
     // Whatever else has become of it, nobody waits for the files any more.
-    if (batch.state !== 'rendered' || printer.sftp === null) {
+    if (batch.state !== 'rendered' || printer.drop === null) {
       await finishTask(db, task);
       return;
     }
-    const { sftp, ageRecipient } = printer;
+    const { drop, ageRecipient } = printer;
     const bundle = bundleOf(batch, blobs, await vault.forIncident(batch.incidentId));
-    const login = await printerLogin(sftp);
-    if (ageRecipient === null) await dropFile(sftp, login, bundle.name, bundle.read());
-    else await dropFile(sftp, login, `${bundle.name}.age`, await ageEncrypted(bundle.read(), ageRecipient));
+    if (ageRecipient === null) await putInto(drop, bundle.name, async () => bundle.read());
+    else await putInto(drop, `${bundle.name}.age`, () => ageEncrypted(bundle.read(), ageRecipient));
     await inTransaction(db, async (trx) => {
       await markDelivered(trx, batch.id);
       await finishTask(trx, task);
     });
     log.info({ event: 'letters.delivered', noticeId: batch.notice_id, batchId: batch.id });
   };
+}
+
+/** @param open reads the file, once there is somewhere to put it */
+async function putInto(
+  drop: NonNullable<PrinterSetting['drop']>,
+  name: string,
+  open: () => Promise<Readable>,
+): Promise<void> {
+  if (drop.way === 'sftp') {
+    const login = await printerLogin(drop);
+    await dropFile(drop, login, name, await open());
+    return;
+  }
+  const source = await open();
+  try {
+    await openBucket(drop).put(name, source);
+  } finally {
+    source.destroy();
+  }
 }

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/database.ts';
 import { OwabiError } from '../../../errors.ts';
 import { getBatch } from '../hand-over.store.ts';
 
-/** The bundle lies in the printer's folder. */
+/** The bundle lies in the printer's folder or bucket. */
 export async function markDelivered(db: Db, batchId: string): Promise<void> {
   await db.updateTable('letter_batches').set({ delivered_at: sql`now()` }).where('id', '=', batchId).execute();
 }

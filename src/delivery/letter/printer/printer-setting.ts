@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { type BucketSetting, readBucketSetting } from '../../../vault/bucket/bucket-setting.ts';
 
-/** Where a printer takes files. */
+/** A folder in which a printer takes files. */
 export interface SftpSetting {
+  way: 'sftp';
   host: string;
   port: number;
   user: string;
@@ -17,14 +19,26 @@ export interface SftpSetting {
 export interface PrinterSetting {
   /** The printer's public key (age, X25519): bundles can be encrypted to it. */
   ageRecipient: string | null;
-  sftp: SftpSetting | null;
+  /** Where bundles are put by themselves. */
+  drop: SftpSetting | ({ way: 's3' } & BucketSetting) | null;
 }
 
-type SettingName = 'PRINTER_AGE_RECIPIENT' | 'PRINTER_SFTP_URL' | 'PRINTER_SFTP_KEY' | 'PRINTER_SFTP_HOST_KEY';
+type SettingName =
+  | 'PRINTER_AGE_RECIPIENT'
+  | 'PRINTER_SFTP_URL'
+  | 'PRINTER_SFTP_KEY'
+  | 'PRINTER_SFTP_HOST_KEY'
+  | 'PRINTER_S3_URL';
 
 /** Reads these settings. A sentence is added to `problems` for each that cannot be used. */
 export function readPrinterSetting(text: (name: SettingName) => string | null, problems: string[]): PrinterSetting {
-  return { ageRecipient: readRecipient(text('PRINTER_AGE_RECIPIENT'), problems), sftp: readSftp(text, problems) };
+  const ageRecipient = readRecipient(text('PRINTER_AGE_RECIPIENT'), problems);
+  const sftp = readSftp(text, problems);
+  const bucket = readBucket(text('PRINTER_S3_URL'), text('PRINTER_AGE_RECIPIENT') !== null, problems);
+  if (text('PRINTER_SFTP_URL') !== null && text('PRINTER_S3_URL') !== null) {
+    problems.push('PRINTER_SFTP_URL and PRINTER_S3_URL are two places for the same bundles: set one of them.');
+  }
+  return { ageRecipient, drop: sftp ?? (bucket && { way: 's3', ...bucket }) };
 }
 
 function readRecipient(given: string | null, problems: string[]): string | null {
@@ -52,8 +66,22 @@ function readSftp(text: (name: SettingName) => string | null, problems: string[]
   }
   if (key === null || !hostKey) return null;
   return {
+    way: 'sftp',
     ...{ host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 22 : Number(url.port) },
     ...{ user: decodeURIComponent(url.username), folder: decodeURIComponent(url.pathname).replace(/\/+$/, '') },
     ...{ keyPath: resolve(key), hostKey },
   };
+}
+
+function readBucket(given: string | null, isEncrypted: boolean, problems: string[]): BucketSetting | null {
+  const bucket = given === null ? null : readBucketSetting('PRINTER_S3_URL', given, problems);
+  if (bucket === null) return null;
+  const { protocol, hostname } = new URL(bucket.endpoint);
+  const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  // Names and addresses would cross the network for everybody to read.
+  if (protocol !== 'https:' && !isEncrypted && !isHere) {
+    problems.push('PRINTER_S3_URL needs an endpoint with https://, or PRINTER_AGE_RECIPIENT.');
+    return null;
+  }
+  return bucket;
 }

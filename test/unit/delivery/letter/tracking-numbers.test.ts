@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import {
   isTrackingNumber,
@@ -16,8 +17,8 @@ const references = [1, 2, 3].map((n) => referenceFrom(new Uint8Array(8).fill(n))
 const letters: TrackedLetter[] = references.map((reference, i) => ({
   ...{ id: String(i + 1), sequence: i + 1, reference, state: 'handed_over', trackingNumber: null },
 }));
-const plan = (csv: string, of = letters, { taken = [] as string[], replace = false } = {}) => {
-  const read = readTrackingNumbers(csv);
+const plan = (csv: string | Uint8Array, of = letters, { taken = [] as string[], replace = false } = {}) => {
+  const read = readTrackingNumbers(typeof csv === 'string' ? Buffer.from(csv) : csv);
   const { take, problems } = planTracking(read.lines, of, new Set(taken), replace);
   return {
     take: Object.fromEntries(take.map(({ id, number }) => [id, number])),
@@ -46,6 +47,28 @@ describe('a file of tracking numbers', () => {
     expect(plan(`\uFEFFnumber,sequence\r\n${dashed},1\r\n\r\n${two},2\r\n`).take).toEqual({ 1: one, 2: two });
     expect(plan(`Reference,Number\n${references[1]?.toLowerCase()},${one}\n`).take).toEqual({ 2: one });
     expect(plan(`sequence,reference,number\n3,${references[2]},${one}`).take).toEqual({ 3: one });
+  });
+
+  it('may be what Excel in Japan saves, with Japanese headings and other columns', () => {
+    const one = numberOf(1234567890);
+    const text = `通番,お届け先,引受番号\r\n1,"表示、ソ","${one}"\r\n`;
+    for (const file of [
+      iconv.encode(text, 'cp932'),
+      Buffer.from(text),
+      iconv.encode(text, 'utf-16le', { addBOM: true }),
+    ]) {
+      expect(plan(file).take).toEqual({ 1: one });
+    }
+  });
+
+  it('may be of ten thousand lines, of which each that is wrong is named', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => ({
+      ...{ id: String(i + 1), sequence: i + 1, reference: `r${i}`, state: 'handed_over', trackingNumber: null },
+    }));
+    const lines = many.map(({ sequence }) => `${sequence},${sequence === 5_000 ? '12345678900' : numberOf(sequence)}`);
+    const { take, problems } = plan(['sequence,number', ...lines].join('\r\n'), many);
+    expect(Object.keys(take)).toHaveLength(9_999);
+    expect(problems).toEqual([{ line: 5_001, code: 'check_digit' }]);
   });
 
   it('says of each line what is wrong with it', () => {
@@ -93,7 +116,7 @@ describe('a file of tracking numbers', () => {
   });
 
   it('must name its columns', () => {
-    expect(() => readTrackingNumbers('1,12345678901')).toThrow('The first line must name the columns');
-    expect(() => readTrackingNumbers('')).toThrow('The first line must name the columns');
+    expect(() => readTrackingNumbers(Buffer.from('1,12345678901'))).toThrow('The first line must name the columns');
+    expect(() => readTrackingNumbers(Buffer.alloc(0))).toThrow('The first line must name the columns');
   });
 });

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { intelligentMailData, intelligentMailStates } from '../../../../src/rendering/barcode/intelligent-mail.ts';
+import {
+  intelligentMailData,
+  intelligentMailStates,
+  readIntelligentMail,
+} from '../../../../src/rendering/barcode/intelligent-mail.ts';
 import { royalMailData, royalMailStates } from '../../../../src/rendering/barcode/royal-mail.ts';
 import { statesByOracle } from './oracle.ts';
 
@@ -31,6 +35,19 @@ describe('the Intelligent Mail barcode', () => {
     expect(intelligentMailData('94105-1804', { ...mailer, mailerId: '123456789' })).toBe(
       '00040123456789000017941051804',
     );
+    expect(intelligentMailData('94105', { ...mailer, barcodeId: '14' })).toBe(
+      `14040123456${'17'.padStart(9, '0')}94105`,
+    );
+  });
+
+  it('tells mailer and serial when it is scanned', () => {
+    for (const mailerId of ['012345', '899999', '900000000', '912345678']) {
+      for (const zip of ['94105', '94105-1804']) {
+        const data = intelligentMailData(zip, { ...mailer, mailerId });
+        expect(readIntelligentMail(String(data))).toEqual({ mailerId, serial: 17 });
+      }
+    }
+    expect(readIntelligentMail('94105')).toBeNull();
   });
 
   it('is none where the ZIP code or what the mailer has is not as it must be', () => {
@@ -41,6 +58,7 @@ describe('the Intelligent Mail barcode', () => {
       { ...mailer, mailerId: '1234567' },
       { ...mailer, serial: '1234567890' },
       { ...mailer, serial: '' },
+      { ...mailer, barcodeId: '05' },
     ];
     for (const one of incomplete) expect(intelligentMailData('94105', one)).toEqual({ none: 'no_mailer_id' });
   });

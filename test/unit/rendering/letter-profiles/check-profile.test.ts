@@ -42,7 +42,24 @@ describe('profileFaults', () => {
       /does not lie in the zone that is always visible/,
     ],
     ['a flat field', { ...naga3, addressField: { x: 22, y: 13, width: 63, height: 6 } }, /3 lines of 8 pt need 9.1 mm/],
+    [
+      'a window over the edge of the sheet',
+      { ...naga3, window: { ...naga3.window, y: 0, height: 33 } },
+      /9 mm of height are always visible, without the 4 mm at the edge of the sheet where nothing is printed/,
+    ],
+    [
+      'a field at the edge of the sheet',
+      { ...naga3, window: { ...naga3.window, y: 0 }, addressField: { x: 22, y: 1, width: 63, height: 22 } },
+      /field reaches the 4 mm at the edge/,
+    ],
     ['a mark in the window', { ...naga3, inserterMark: { x: 100, y: 50 } }, /would show in the window/],
+    [
+      'a mark in the text',
+      { ...naga3, inserterMark: { x: 30, y: 240 } },
+      /would stand in the text: let it lie within 22/,
+    ],
+    ['a mark over the foot', { ...naga3, inserterMark: { x: 100, y: 278 } }, /would stand in the text/],
+    ['a mark that is folded', { ...naga3, inserterMark: { x: 8, y: 190 } }, /fold would go through the mark/],
     ['a mark at the edge', { ...naga3, inserterMark: { x: 199, y: 280 } }, /4 mm clear/],
   ])('names %s', (_, profile, sentence) => {
     const faults = profileFaults(profile);

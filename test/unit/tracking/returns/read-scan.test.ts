@@ -29,6 +29,14 @@ describe('what is typed or scanned of a returned letter', () => {
     expect(readScan(text).reference).toBe(printed);
   });
 
+  it.each([
+    ['a mailer id of six digits', '00040123456000000017941051804', { mailerId: '123456', serial: 17 }],
+    ['one of nine, and no ZIP code', '00040901234567000017', { mailerId: '901234567', serial: 17 }],
+    ['a ZIP code of five and a symbology', ']X00004012345600000001794105', { mailerId: '123456', serial: 17 }],
+  ])('reads mailer and serial number of the Intelligent Mail barcode, with %s', (_, text, mail) => {
+    expect(readScan(text)).toEqual({ reference: null, sequence: null, mail, near: [] });
+  });
+
   it('gives the place in the batch when the mark was scanned, and else none', () => {
     expect(readScan(`OWABI1;${printed};12;1;1`).sequence).toBe(12);
     expect(readScan(printed).sequence).toBe(null);
@@ -38,10 +46,11 @@ describe('what is typed or scanned of a returned letter', () => {
     ['nothing', '  '],
     ['a postal code', '100-0001'],
     ['the customer barcode', '2 6 3 0 0 2 3 3 - 3 0 - 8 - 4 0 3 CC4 CC4 CC4 5'],
+    ['digits that are no barcode of a letter', '05040123456000000017941051804'],
     ['two references', `${printed};${referenceFrom(new Uint8Array(8))}`],
     ['a mark whose reference is damaged', `OWABI1;${printed.slice(1)};12;1;1`],
   ])('finds no reference in %s', (_, text) => {
-    expect(readScan(text)).toEqual({ reference: null, sequence: null, near: [] });
+    expect(readScan(text)).toEqual({ reference: null, sequence: null, mail: null, near: [] });
   });
 
   it('never takes a reference with one wrong character, and offers the right one', () => {
