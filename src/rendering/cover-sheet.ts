@@ -12,6 +12,8 @@ export interface CoverSheet {
   letterLocale: string;
   country: string;
   letters: number;
+  /** Letters with a customer barcode: those that the post counts for its discount. */
+  barcodes: number;
   pages: number;
   sheetsPerLetter: number;
   gramsPerLetter: number;
@@ -29,6 +31,7 @@ const WORDS: Record<NoticeLocale, Record<string, string>> = {
     sender: '差出人',
     contact: '連絡先',
     letters: '通数',
+    barcodes: 'うちバーコード付き',
     pages: '総ページ数（両面印刷、各通は表面から）',
     sheets: '1通の枚数',
     grams: '1通の重量（封筒を含む推定）',
@@ -50,6 +53,7 @@ const WORDS: Record<NoticeLocale, Record<string, string>> = {
     sender: 'Sender',
     contact: 'Contact',
     letters: 'Letters',
+    barcodes: 'Of these with a barcode',
     pages: 'Pages of the file (both sides; each letter starts on a front side)',
     sheets: 'Sheets per letter',
     grams: 'Weight per letter (with envelope, estimated)',

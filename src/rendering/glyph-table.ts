@@ -21,6 +21,16 @@ export function readGlyphTable(font: Buffer): GlyphTable {
   return { advances, sequences: sequences === undefined ? new Set() : variationSequences(font, sequences) };
 }
 
+/** What a font has, and beside it the characters of another that are `wanted`: the typesetter takes them in this order. */
+export function withFurther(first: GlyphTable, second: GlyphTable, wanted: RegExp): GlyphTable {
+  const advances = first.advances.slice();
+  for (const [point, advance] of second.advances.entries()) {
+    const lacks = advances[point] === 0 && advance !== 0;
+    if (lacks && wanted.test(String.fromCodePoint(point))) advances[point] = advance;
+  }
+  return { advances, sequences: first.sequences };
+}
+
 /** Width of one character in thousandths of an em; null when the font cannot show it. */
 function advanceOf(table: GlyphTable, codePoint: number): number | null {
   const stored = table.advances[codePoint] ?? 0;

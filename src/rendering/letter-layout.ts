@@ -100,7 +100,7 @@ function fitAddress(
 
 /** Latin letters and brackets reach below their line by as much as this, in em; what is Japanese does not. */
 const TAIL_EM = 0.15;
-const tailOf = (lines: string[]): number => (/[!-\u024f]/.test(lines.at(-1) ?? '') ? TAIL_EM : 0);
+const tailOf = (lines: string[]): number => (/[!-\u058f\u1e00-\u1fff]/.test(lines.at(-1) ?? '') ? TAIL_EM : 0);
 
 /** The barcode below an address of this height; null when it has no room there. */
 function placeBars(profile: LetterProfile, barcode: Barcode, used: number): LetterData['barcode'] {

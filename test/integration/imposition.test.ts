@@ -28,6 +28,8 @@ describe('a letter that is put together from the shared pages and the type case'
     'J\u030c. Nov\u0061\u0301k (x\\y)',
     '⼀⼆ 一二',
     'fi ffl AVATAR To',
+    'Łukasz Dvořák-Şahin Ğőű',
+    'Владимир Ћирић Ελένη',
   ])('shows the name %s as the typesetter does', async (name) => {
     const who = person({ name, postalCode: '1000013', addressLines: ['東京都千代田区霞が関1丁目3番2号'] });
     const [{ pdf, checks }, archived] = [

@@ -78,7 +78,7 @@ export function readTypeCase(file: PdfFile, page: Dict, plan: TypeCasePlan): Typ
   const cells = readCells(contentOf(file.stream(page.get('Contents'))), plan);
   const types = new Map<string, Type>();
   for (const [i, { cluster, weight }] of plan.entries.entries()) {
-    types.set(keyOf(weight, cluster), typeOf(cluster, cells.get(i), fonts));
+    types.set(keyOf(weight, cluster), typeOf(cluster, cells.get(i) ?? [], fonts));
   }
   return (weight, cluster) => {
     const type = types.get(keyOf(weight, cluster));
@@ -104,14 +104,16 @@ interface Setting {
   says: string | null;
 }
 
-/** What was shown in a cell: strings of glyphs, and between them shifts to the left in thousandths of the type size. */
-interface Cell {
-  shows: (Pick<Show, 'font' | 'dx' | 'dy'> & { pieces: Value[] })[];
+/** What an operator showed in a cell. */
+interface Shown extends Pick<Show, 'font' | 'dx' | 'dy'> {
+  /** Strings of glyphs, and between them shifts to the left in thousandths of the type size. */
+  pieces: Value[];
+  /** The text that stands for it; null: its glyphs say it. */
   says: string | null;
 }
 
-function readCells(content: Uint8Array, plan: TypeCasePlan): Map<number, Cell> {
-  const cells = new Map<number, Cell>();
+function readCells(content: Uint8Array, plan: TypeCasePlan): Map<number, Shown[]> {
+  const cells = new Map<number, Shown[]>();
   const setting: Setting = { font: '', size: 1, origin: [0, 0], text: [0, 0], says: null };
   const tokens = new Tokens(content);
   let operands: Value[] = [];
@@ -142,38 +144,38 @@ function set(setting: Setting, word: string, operands: Value[]): void {
   else if (word === 'EMC') setting.says = null;
 }
 
-function show(cells: Map<number, Cell>, plan: TypeCasePlan, setting: Setting, operands: Value[]): void {
+function show(cells: Map<number, Shown[]>, plan: TypeCasePlan, setting: Setting, operands: Value[]): void {
   const pieces = Array.isArray(operands[0]) ? operands[0] : operands;
   const [x, y] = setting.origin;
   const [column, row] = [Math.floor(x / plan.cell), Math.floor(plan.rows - y / plan.cell)];
   const dx = (x - column * plan.cell - plan.size + setting.text[0]) / setting.size;
   const dy = (y - (plan.rows - row) * plan.cell + plan.size + setting.text[1]) / setting.size;
   const at = row * plan.columns + column;
-  const cell = cells.get(at) ?? { shows: [], says: setting.says };
-  cell.shows.push({ font: setting.font, dx, dy, pieces });
-  cells.set(at, cell);
+  cells.set(at, [...(cells.get(at) ?? []), { font: setting.font, dx, dy, pieces, says: setting.says }]);
+  // Said once for all that is shown under it.
+  if (setting.says !== null) setting.says = '';
 }
 
-function typeOf(cluster: string, cell: Cell | undefined, fonts: Map<string, PdfFont>): Type {
+function typeOf(cluster: string, shown: Shown[], fonts: Map<string, PdfFont>): Type {
   const shows: Show[] = [];
   let [width, told] = [0, ''];
-  for (const { font, dx, dy, pieces } of cell?.shows ?? []) {
+  for (const { font, dx, dy, pieces, says } of shown) {
     let x = dx;
+    told += says ?? '';
     for (const piece of pieces) {
       if (typeof piece === 'number') x -= piece / 1000;
       else if (piece instanceof Uint8Array) {
         shows.push({ font, dx: thousandths(x), dy: thousandths(dy), glyphs: piece });
         const run = read(piece, fonts.get(font));
         x += run.width;
-        told += run.text;
+        if (says === null) told += run.text;
       } else throw new PdfProblem('text that is not a string');
     }
     width = Math.max(width, x);
   }
-  const says = cell?.says ?? null;
   // The letters must not say what was asked for where something else was set.
-  if ((says ?? told) !== cluster) throw new PdfProblem('a character that was set as another');
-  return { shows, width, says };
+  if (told !== cluster) throw new PdfProblem('a character that was set as another');
+  return { shows, width, says: shown.some(({ says }) => says !== null) ? cluster : null };
 }
 
 function read(glyphs: Uint8Array, font: PdfFont | undefined): { width: number; text: string } {
