@@ -77,7 +77,7 @@ create index persons_unreached on notice_persons (notice_id, person_id) where ou
 -- ---- Alerts ---------------------------------------------------------------------------------------------------------
 
 alter table letter_batches
-  -- When a printer last acknowledged it with other figures while it was `rendered`.
+  -- When a printer acknowledged it with other figures, until it acknowledges it rightly.
   add column differed_at timestamptz;
 
 alter table notices
@@ -91,7 +91,7 @@ alter table alerts add constraint alerts_kind_check check (kind in
    'reports_unmatched', 'drop_failing', 'letters_returned', 'batch_waiting'));
 
 -- Asked once a second, to tell operators.
-create index batches_unacknowledged on letter_batches (notice_id) where state = 'rendered';
+create index batches_unacknowledged on letter_batches (notice_id) where state = 'rendered' or differed_at is not null;
 create index deliveries_returned_open on deliveries (notice_id, updated_at) where state = 'returned' and replaced_by is null;
 
 -- ---- Intelligent Mail -----------------------------------------------------------------------------------------------

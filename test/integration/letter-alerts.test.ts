@@ -192,6 +192,13 @@ describe('a batch that nobody acknowledges', () => {
     expect((await acknowledge(id, 1, 2)).status).toBe(200);
     await raised();
     expect(await open()).toEqual([]);
+    // The printer counts once more, and one is missing now.
+    expect((await acknowledge(id, 0, 0)).status).toBe(409);
+    await raised();
+    expect(await open()).toMatchObject([{ detail: { because: 'figures_differ', batches: 1, batchId: id } }]);
+    expect((await acknowledge(id, 1, 2)).status).toBe(200);
+    await raised();
+    expect(await open()).toEqual([]);
   });
 
   it('needs nobody when its notice is cancelled', async () => {

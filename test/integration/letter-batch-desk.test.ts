@@ -31,8 +31,13 @@ describe('what a printer acknowledges', () => {
     expect(await desk.post(url, { ...said, sha256: first.sha256.toUpperCase() })).toMatchObject({
       state: 'handed_over',
     });
-    // Another batch's figures that come afterwards are still told apart, and change nothing.
+    // What the printer counts afterwards is compared too: figures that differ block the post until it has counted again.
     expect(await desk.refusal(url, { ...said, letters: 99 })).toBe('409 figures_differ');
+    expect((await batch(first.id)).states).toEqual({ handed_over: first.letters });
+    expect(await desk.refusal(`/v1/letter-batches/${first.id}/posted`, { on: '2026-11-25' })).toBe(
+      '409 figures_differ',
+    );
+    expect(await desk.post(url, said)).toMatchObject({ state: 'handed_over' });
     expect(await desk.postBatch(first)).toMatchObject({ state: 'posted' });
   });
 });

@@ -54,6 +54,8 @@ describe('what the print house opens', () => {
     const text = [...document.pages()].map((page) => page.getText()).join('');
     document.destroy();
     pdfium.destroy();
+    // The desk has no postal data, and so no barcodes.
+    expect(text).toMatch(/通数\s*5\s*うちバーコード付き\s*0\s/);
     const [, table = ''] = text.split('印刷順');
     const counts = [...table.matchAll(/(\d{3})\s+(\d+)\s/g)].map(([, prefix, letters]) => `${prefix} ${letters}`);
     expect(counts).toEqual(['060 1', '100 2', '530 2']);

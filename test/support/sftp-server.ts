@@ -64,7 +64,11 @@ export async function startSftpServer(): Promise<SftpServer> {
         sftp.on('WRITE', (id, handle, offset, data) => {
           const path = handles.get(handle.readUInt32BE(0)) ?? '';
           const before = files.get(path) ?? Buffer.alloc(0);
-          files.set(path, Buffer.concat([before.subarray(0, offset), data]));
+          // A client may send pieces in any order.
+          const after = Buffer.alloc(Math.max(before.length, offset + data.length));
+          before.copy(after);
+          data.copy(after, offset);
+          files.set(path, after);
           if (limit !== null && offset + data.length > limit) client.end();
           else sftp.status(id, STATUS_CODE.OK);
         });

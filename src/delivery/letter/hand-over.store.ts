@@ -56,19 +56,40 @@ export async function handOver(trx: Db, id: string, acknowledged: Acknowledgemen
   }
   // Said again because the answer was lost: it is known.
   if (batch.state === 'posted') return batch;
+  await sql`
+    update letter_batches set differed_at = null where id = ${id} and state in ('rendered', 'handed_over')`.execute(
+    trx,
+  );
   return await step(trx, id, ['rendered', 'handed_over'], {
     state: 'handed_over',
     handed_over_at: acknowledged.at,
   });
 }
 
-/** A printer acknowledged a batch with other figures than ours: operators are told until it is acknowledged rightly. */
+/**
+ * A printer acknowledged a batch with other figures than ours, be it the second time: operators are told, and nothing of it
+ * is posted, until it is acknowledged rightly.
+ */
 export async function noteDifference(db: Db, id: string): Promise<void> {
-  await sql`update letter_batches set differed_at = now() where id = ${id} and state = 'rendered'`.execute(db);
+  await sql`
+    update letter_batches set differed_at = now() where id = ${id} and state in ('rendered', 'handed_over')`.execute(
+    db,
+  );
 }
 
-/** The batch was given to the post on a date. @throws OwabiError `wrong_state` unless it was handed over */
+/**
+ * The batch was given to the post on a date.
+ * @throws OwabiError `wrong_state` unless it was handed over; `figures_differ` when the printer last said other figures
+ */
 export async function post(trx: Db, id: string, on: string): Promise<BatchRow> {
+  await sql`select id from letter_batches where id = ${id} for no key update`.execute(trx);
+  const { state, differed_at } = await getBatch(trx, id);
+  if (state === 'handed_over' && differed_at !== null) {
+    throw new OwabiError(
+      'figures_differ',
+      'The printer has acknowledged other figures since: it must acknowledge those of the batch before it is posted.',
+    );
+  }
   return await step(trx, id, ['handed_over', 'posted'], { state: 'posted', posted_on: on });
 }
 

@@ -5,7 +5,7 @@ import type { LetterParts, LetterPress, PreparedLetter, RenderPerson } from '../
 import { type BatchFileName, figuresOf, sha256Sums } from './batch-files.ts';
 import type { BatchFigures } from './letter-batch.store.ts';
 import { type LetterWeight, weighLetter } from './letter-weight.ts';
-import { manifestCsv } from './manifest.ts';
+import { type ManifestLine, manifestCsv } from './manifest.ts';
 
 interface PrintedSheet {
   reference: string;
@@ -35,13 +35,15 @@ export interface MadeFiles {
 /** Everything that the printer gets of a batch. The same letters give the same bytes. */
 export async function makeBatchFiles(order: BatchToPrint): Promise<MadeFiles> {
   const { press, parts, prepared, snapshot, printed, pdf } = order;
-  const manifest = Buffer.from(manifestOf(prepared, printed));
+  const lines = manifestLines(prepared, printed);
+  const manifest = Buffer.from(manifestCsv(lines));
   const letters = figuresOf(pdf);
   const pages = printed.reduce((sum, letter) => sum + letter.pages, 0);
   const weight = weighLetter(Math.max(...printed.map((letter) => letter.pages)), prepared.envelope);
   const sums = { 'letters.pdf': letters, 'manifest.csv': figuresOf(manifest) };
   const files = Object.entries(sums).map(([name, { sha256 }]) => ({ name, sha256 }));
-  const sheet = { ...sheetOf(order, weight), pages, files };
+  const barcodes = lines.filter(({ barcode }) => barcode !== '').length;
+  const sheet = { ...sheetOf(order, weight), barcodes, pages, files };
   const summary = await press.typesetPages(coverSheet(parts, snapshot.locale, sheet));
   const named = { ...sums, 'summary.pdf': figuresOf(summary) };
   const list = Buffer.from(sha256Sums(Object.entries(named)));
@@ -51,20 +53,18 @@ export async function makeBatchFiles(order: BatchToPrint): Promise<MadeFiles> {
   };
 }
 
-function manifestOf(prepared: PreparedLetter, printed: PrintedSheet[]): string {
-  return manifestCsv(
-    printed.map(({ reference, person, pages, firstPage, contentHash }) => {
-      const layout = layOutLetter(prepared, person);
-      return {
-        ...{ reference, postalCode: person.postalCode, country: person.country, pages, firstPage },
-        ...{ weight: weighLetter(pages, prepared.envelope), sha256: contentHash.toString('hex') },
-        barcode: isLetterProblem(layout) ? '' : (layout.barcode?.data ?? ''),
-      };
-    }),
-  );
+function manifestLines(prepared: PreparedLetter, printed: PrintedSheet[]): ManifestLine[] {
+  return printed.map(({ reference, person, pages, firstPage, contentHash }) => {
+    const layout = layOutLetter(prepared, person);
+    return {
+      ...{ reference, postalCode: person.postalCode, country: person.country, pages, firstPage },
+      ...{ weight: weighLetter(pages, prepared.envelope), sha256: contentHash.toString('hex') },
+      barcode: isLetterProblem(layout) ? '' : (layout.barcode?.data ?? ''),
+    };
+  });
 }
 
-function sheetOf(order: BatchToPrint, weight: LetterWeight): Omit<CoverSheet, 'pages' | 'files'> {
+function sheetOf(order: BatchToPrint, weight: LetterWeight): Omit<CoverSheet, 'barcodes' | 'pages' | 'files'> {
   const { batch, snapshot, prepared, printed } = order;
   const { organisation, contact } = snapshot.facts;
   const { id, page, folds } = prepared.profile;
