@@ -22,7 +22,7 @@ export const letterCausesAt = (now: RawBuilder<unknown>) => sql`
     jsonb_build_object('noticeId', n.id::text, 'incidentId', n.incident_id::text),
     jsonb_build_object('batches', count(*), 'batchId', min(b.id)::text, 'since', min(t.created_at), 'failures', max(t.fence))
   from tasks t join letter_batches b on b.id = t.subject_id join notices n on n.id = b.notice_id
-  where t.kind = 'drop-batch' and b.state = 'rendered' and t.created_at < ${now} - make_interval(hours => ${DROP_HOURS})
+  where t.kind = 'drop-batch' and b.state = 'rendered' and n.status <> 'paused' and t.created_at < ${now} - make_interval(hours => ${DROP_HOURS})
   group by n.id
   union all
   select 'letters_returned', n.id::text,
@@ -55,6 +55,6 @@ export const letterCausesAt = (now: RawBuilder<unknown>) => sql`
         ) >= ${SILENT_WORKING_DAYS} then 'not_acknowledged' end as because
     from letter_batches b join notices n on n.id = b.notice_id join incidents i on i.id = n.incident_id
     where (b.state = 'rendered' or b.differed_at is not null)
-      and b.state in ('rendered', 'handed_over') and n.status <> 'cancelled') w
+      and b.state in ('rendered', 'handed_over')) w
   where w.because is not null
   group by w.notice_id, w.incident_id, w.because`;

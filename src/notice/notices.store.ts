@@ -203,8 +203,9 @@ export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
 }
 
 /**
- * Ends a notice for good: what is not on its way is cancelled. What a worker has marked goes on to a written result;
- * what is handed over to the printer stays.
+ * Ends a notice for good: what is not on its way is cancelled. What a worker has marked goes on to a written result.
+ * What is handed over to the printer stays, and so do batches that lie in its folder or may: files that nobody takes away
+ * are printed, so somebody has to say whether they were.
  */
 export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
   const notice = await lockNotice(trx, id);
@@ -218,14 +219,17 @@ export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
     .where('kind', 'in', ['send-email', 'freeze-notice'])
     .execute();
   await sql`
+    with ended as (
+      update letter_batches b set state = 'cancelled'
+      where b.notice_id = ${id} and (b.state = 'rendering' or (b.state = 'rendered' and b.delivered_at is null
+        and not exists (select 1 from tasks t where t.kind = 'drop-batch' and t.subject_id = b.id and t.fence > 0)))
+      returning b.id
+    ), undropped as (
+      delete from tasks t using ended where t.kind = 'drop-batch' and t.subject_id = ended.id
+    )
     update deliveries set state = 'cancelled', reason = 'notice_cancelled'
     where notice_id = ${id} and ((channel = 'email' and state in ('pending', 'claimed', 'deferred'))
-      or (channel = 'letter' and state in ('pending', 'rendered')))`.execute(trx);
-  await trx
-    .updateTable('letter_batches')
-    .set({ state: 'cancelled' })
-    .where('notice_id', '=', id)
-    .where('state', 'in', ['rendering', 'rendered'])
-    .execute();
+      or (channel = 'letter' and (state = 'pending'
+        or (state = 'rendered' and letter_batch_id in (select id from ended)))))`.execute(trx);
   return cancelled;
 }

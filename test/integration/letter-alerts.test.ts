@@ -201,11 +201,11 @@ describe('a batch that nobody acknowledges', () => {
     expect(await open()).toEqual([]);
   });
 
-  it('needs nobody when its notice is cancelled', async () => {
+  it('needs somebody also when its notice is cancelled: its files lie at the printer’s', async () => {
     const { noticeId, id } = await inUtc();
     await ready(id, workingDaysAgo(2));
     await sql`update notices set status = 'cancelled' where id = ${noticeId}`.execute(server.services.db);
-    expect(await raised()).toEqual([]);
+    expect(await raised()).toEqual(['batch_waiting']);
   });
 });
 

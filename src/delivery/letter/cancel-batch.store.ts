@@ -73,7 +73,13 @@ async function reopenLetters(trx: Db, id: string): Promise<void> {
           -- Planned because nobody knew of the email, which has proved submitted since.
           when d.reason = 'uncertain' and exists (
             select 1 from deliveries e where e.notice_id = d.notice_id and e.person_id = d.person_id
-              and e.channel = 'email' and e.state in ('submitted', 'confirmed')) then 'email_submitted' end as needless
+              and e.channel = 'email' and e.state in ('submitted', 'confirmed')) then 'email_submitted'
+          -- As cancel_needless_letters has it: whoever calls an email spam has got it.
+          when (d.reason = 'uncertain'
+              or (n.channels = 'email_then_letter' and d.generation = 1 and d.reason is distinct from 'owner_changed'))
+            and exists (
+              select 1 from deliveries e where e.notice_id = d.notice_id and e.person_id = d.person_id
+                and e.channel = 'email' and e.state = 'complained') then 'email_complained' end as needless
       from deliveries d join notices n on n.id = d.notice_id
       where d.letter_batch_id = ${id} and d.state in ('pending', 'rendered')
     )

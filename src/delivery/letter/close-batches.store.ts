@@ -69,7 +69,7 @@ export async function closeBatchNow(trx: Db, noticeId: string): Promise<string |
     throw new OwabiError('wrong_state', 'Full batches are being made: ask again when they are done.');
   }
   if (made.length > 0 || task.fullOnly) {
-    await sql`update tasks set amount = null where id = ${task.id}`.execute(trx);
+    await sql`update tasks set amount = null, created_at = now() where id = ${task.id}`.execute(trx);
     await sql`update notices set letters_closed_at = now() where id = ${noticeId}`.execute(trx);
   }
   return task.id;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import { serialDigits } from '../../rendering/barcode/intelligent-mail.ts';
+import type { Task } from '../../tasks/task.store.ts';
 import type { BatchFiles } from './batch-files.ts';
 import type { LetterWeight } from './letter-weight.ts';
 import { printedPerson } from './printed-person.store.ts';
@@ -91,6 +92,19 @@ export interface BatchLetter extends OpenLetter {
   reference: string;
   contentHash: Buffer;
   mailSerial: number | null;
+}
+
+/**
+ * Whether a batch was cancelled after letters were last to be closed: its letters wait for the next cut-off or for an
+ * operator, and would otherwise fill the same batch again. A task that is tried again has closed them already.
+ */
+export async function wasCancelledSince(db: Db, task: Task): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from tasks t join notices n on n.id = t.subject_id join letter_batches b on b.notice_id = n.id
+    where t.id = ${task.id}
+      and b.cancelled_at >= case when t.amount is null then t.created_at else least(t.created_at, n.letters_closed_at) end
+    limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** The letters of a batch that are still to be printed, in print order. */

@@ -8,7 +8,14 @@ import type { Services } from '../../services.ts';
 import { finishTask, type Task } from '../../tasks/task.store.ts';
 import { loadSendingNotice, pauseNotice } from '../notice-state.store.ts';
 import { cutBatches, type PostalPlace } from './cut-batches.ts';
-import { batchesToRender, createBatch, isSending, leaveLetters, openLetters } from './letter-batch.store.ts';
+import {
+  batchesToRender,
+  createBatch,
+  isSending,
+  leaveLetters,
+  openLetters,
+  wasCancelledSince,
+} from './letter-batch.store.ts';
 import { type BatchNotice, type RenderBatchDeps, renderBatch } from './render-batch.ts';
 
 interface RenderLettersDeps extends RenderBatchDeps, Pick<Services, 'templates' | 'log'> {
@@ -30,7 +37,7 @@ export function makeRenderLetters(deps: RenderLettersDeps): (task: Task) => Prom
       ...{ id: noticeId, vault: await deps.vault.forIncident(row.incidentId), snapshot: row.snapshot },
       renderings: renderings(noticeId, row.digest, row.snapshot),
     };
-    await closeBatches(deps, notice, task.amount !== null);
+    if (!(await wasCancelledSince(db, task))) await closeBatches(deps, notice, task.amount !== null);
     const stop = await renderAll(deps, notice, task.fence > MAX_CLAIMS);
     if (stop) {
       await pauseNotice(db, noticeId, stop);

@@ -80,7 +80,6 @@ function takingRoute(app: App, { db }: Needs): void {
         body: Type.Union([GivenOne, Type.Array(GivenOne, { minItems: 1, maxItems: MOST })]),
         response: { 200: Type.Union([Taken, TakenAll]) },
       },
-      config: operators,
     },
     async ({ body, user }): Promise<Static<typeof Taken> | Static<typeof TakenAll>> => {
       const many = Array.isArray(body);

@@ -62,7 +62,7 @@ export function checkPage(
       'ink_at_edge',
       inkBoxes(ink).some((box) => !liesWithin(box, plan.printable)),
     ),
-    ...textFindings(letter, number, text),
+    ...textFindings(letter, number, text, textOutsideWindow(plan, number, ink)),
     ...(number === 1 ? windowFindings(plan, letter, ink) : []),
     ...when('mark_differs', !showsMark(plan, letter, number, ink.rectangles)),
     ...ink.forms.flatMap(({ ink: body }) => bodyFindings(plan, number, body, shared)),
@@ -73,11 +73,22 @@ function when(code: CheckCode, found: boolean): CheckCode[] {
   return found ? [code] : [];
 }
 
-function textFindings(letter: LetterExpectation, number: number, text: string): CheckCode[] {
+/** An address may look like a reference (…4035-1812-101); what stands in the window is compared by itself. */
+function textOutsideWindow(plan: CheckPlan, number: number, ink: Ink): string {
+  const inWindow = ({ box }: TextRun) => number === 1 && box !== null && overlaps(box, plan.privacyZone);
+  return withoutBlanks(
+    ink.texts
+      .filter((run) => !inWindow(run))
+      .map((run) => run.text)
+      .join(' '),
+  );
+}
+
+function textFindings(letter: LetterExpectation, number: number, text: string, outside: string): CheckCode[] {
   const mark = withoutBlanks(pageMark(letter.reference, number, letter.pages));
   // The address is compared where it stands.
   const own = number === 1 ? [letter.reference, ...letter.ownTexts] : [];
-  const others = (text.match(REFERENCE) ?? []).some((reference) => reference !== letter.reference);
+  const others = (outside.match(REFERENCE) ?? []).some((reference) => reference !== letter.reference);
   return [
     ...when('reference_missing', !text.includes(mark)),
     ...when('other_reference', others),

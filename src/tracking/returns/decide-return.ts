@@ -46,6 +46,10 @@ export function decideReturn(said: SaidOfReturn, letters: readonly KnownLetter[]
   );
   const out = fitting.filter(({ state }) => state === 'posted' || state === 'returned');
   const scanned = out.filter(({ sequence }) => said.sequence !== null && sequence === said.sequence);
+  // The mark is of a letter that is not posted, or is known by another place: the one that is must not be taken for it.
+  if (said.sequence !== null && scanned.length === 0 && out.length > 0) {
+    return { result: 'ambiguous', deliveryId: null, choices: out };
+  }
   const candidates = scanned.length > 0 ? scanned : out;
   const posted = candidates.filter(({ state }) => state === 'posted');
   if (posted.length > 1) return { result: 'ambiguous', deliveryId: null, choices: posted };

@@ -117,10 +117,17 @@ function hashOfNew(
  * @returns the number of the next generation
  */
 async function lockNewest(trx: Db, { id, noticeId, personId }: Letter): Promise<number> {
-  const notices = await sql<{ status: string }>`
-    select status from notices where id = ${noticeId} for no key update`.execute(trx);
+  const notices = await sql<{ status: string; approved: boolean }>`
+    select status, approved_at is not null and status not in ('draft', 'freezing', 'awaiting_approval') as approved
+    from notices where id = ${noticeId} for no key update`.execute(trx);
   if (notices.rows[0]?.status === 'cancelled') {
     throw new OwabiError('wrong_state', 'The notice is cancelled: nothing of it is sent again.');
+  }
+  if (notices.rows[0]?.approved !== true) {
+    throw new OwabiError(
+      'wrong_state',
+      'The notice is not approved: correct the person instead, and submit the notice again. Approval is given to each letter.',
+    );
   }
   const { rows } = await sql<{ id: string; state: string; generation: number }>`
     select id, state, generation from deliveries

@@ -21,6 +21,18 @@ beforeAll(async () => {
 afterAll(() => desk.close());
 
 describe('a letter to a new address', () => {
+  it('is refused before the notice is approved: approval is given to each letter', async () => {
+    const { db } = desk.services;
+    const letters = await desk.post(1);
+    const { reference, deliveryId } = one(letters);
+    await desk.say({ reference, reason: 'moved' });
+    for (const status of ['draft', 'awaiting_approval']) {
+      await sql`update notices set status = ${status} where id = ${letters.noticeId}`.execute(db);
+      expect(await desk.readdress(deliveryId, OSAKA)).toMatchObject({ status: 409, body: { code: 'wrong_state' } });
+    }
+    expect(await desk.outcomesOf(letters.noticeId)).toEqual(['unreached moved']);
+  });
+
   it('is a new generation that says what was approved, with a hash of its own', async () => {
     const { db, vault, templates } = desk.services;
     const letters = await desk.post(1);

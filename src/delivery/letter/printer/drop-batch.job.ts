@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { inTransaction } from '../../../db/database.ts';
+import { getNotice } from '../../../notice/notices.store.ts';
 import type { Services } from '../../../services.ts';
-import { finishTask, type Task } from '../../../tasks/task.store.ts';
+import { finishTask, releaseTask, type Task } from '../../../tasks/task.store.ts';
 import { ageEncrypted } from '../../../vault/age.ts';
 import { openBucket } from '../../../vault/bucket/bucket.ts';
 import { printerLogin } from '../../../vault/printer-login.ts';
@@ -17,14 +18,20 @@ interface DropBatchDeps extends Pick<Services, 'db' | 'vault' | 'blobs' | 'log'>
 
 /**
  * Puts the bundle of a batch into the printer's folder or bucket, encrypted where the printer's key is set. It is tried until it
- * succeeds or the batch is cancelled or handed over; each try makes the same name.
+ * succeeds or the batch is cancelled or handed over; each try makes the same name. A paused notice waits.
  */
 export function makeDropBatch({ db, vault, blobs, log, printer }: DropBatchDeps): (task: Task) => Promise<void> {
   return async (task) => {
     const batch = await getBatch(db, task.subjectId);
+    const { status } = await getNotice(db, batch.notice_id);
     // Whatever else has become of it, nobody waits for the files any more.
-    if (batch.state !== 'rendered' || printer.drop === null) {
+    if (batch.state !== 'rendered' || status === 'cancelled' || printer.drop === null) {
       await finishTask(db, task);
+      return;
+    }
+    // Who pauses a notice wants nothing of it printed: asked again within a minute.
+    if (status === 'paused') {
+      await releaseTask(db, task);
       return;
     }
     const { drop, ageRecipient } = printer;

@@ -50,6 +50,13 @@ describe('which letter came back', () => {
       expect(decide(letters, { sequence: 3 })).toEqual({ result: 'already', deliveryId: '3', choices: [] });
     });
 
+    it('is for a person to say when the scanned place is that of none which is out', () => {
+      const replaced = letter(4, 'handed_over');
+      expect(decide([letter(1, 'posted'), replaced], { sequence: 4 })).toEqual({
+        ...{ result: 'ambiguous', deliveryId: null, choices: [letter(1, 'posted')] },
+      });
+    });
+
     it('is none of another notice; what there is is shown', () => {
       expect(decide(letters, { noticeId: '9' })).toEqual({
         ...{ result: 'not_posted', deliveryId: null, choices: letters },
