@@ -275,6 +275,7 @@ export interface LetterBatches {
   created_at: Generated<Timestamp>;
   delivered_at: Timestamp | null;
   differed_at: Timestamp | null;
+  drop_began_at: Timestamp | null;
   files: Json | null;
   handed_over_at: Timestamp | null;
   id: Generated<Int8>;

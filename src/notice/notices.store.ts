@@ -220,10 +220,9 @@ export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
     .execute();
   await sql`
     with ended as (
-      update letter_batches b set state = 'cancelled'
-      where b.notice_id = ${id} and (b.state = 'rendering' or (b.state = 'rendered' and b.delivered_at is null
-        and not exists (select 1 from tasks t where t.kind = 'drop-batch' and t.subject_id = b.id and t.fence > 0)))
-      returning b.id
+      update letter_batches set state = 'cancelled'
+      where notice_id = ${id} and (state = 'rendering' or (state = 'rendered' and drop_began_at is null))
+      returning id
     ), undropped as (
       delete from tasks t using ended where t.kind = 'drop-batch' and t.subject_id = ended.id
     )

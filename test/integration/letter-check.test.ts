@@ -177,6 +177,17 @@ describe('the check of printed letters', () => {
     expect(codes(await check(shorter))[2]).toEqual(['barcode_differs']);
   });
 
+  it('makes a picture of each letter that fails, however many they are', async () => {
+    const many = Array.from({ length: 25 }, (_, i) => person({ reference: `${20_000_000 + i}X` }));
+    const shared = await press.typeset({ prepared, persons: many });
+    const wrong = changePdf(shared.pdf, (object) =>
+      object.includes('/Subtype/Form') ? draw(object, 'q 30 780 5 5 re f Q') : object,
+    );
+    const order = { letters: layouts(prepared, many), files: prepared.files };
+    const checks = await checkPrinted(order, { pdf: wrong, pagesPerLetter: PAGES });
+    expect(checks.every(({ picture }) => picture !== null)).toBe(true);
+  });
+
   it('finds a mark for the inserter that is not that of the letter and page, or damaged', async () => {
     const envelope = { ...defaultProfile('ja'), inserterMark: { x: 180, y: 255 } };
     const shared = prepareLetter({ template, locale: 'ja', facts: template.sampleFacts, timeZone, envelope });

@@ -12,6 +12,8 @@ let dir: string;
 let printer: Awaited<ReturnType<typeof startSftpServer>>;
 /** Done once, when a batch is about to be typeset. */
 let before: (() => Promise<unknown>)[] = [];
+/** Done once, when the sheets of a letter are counted. */
+let weighing: (() => Promise<unknown>) | null = null;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'owabi-stops-'));
@@ -26,6 +28,11 @@ beforeAll(async () => {
     ...press,
     typeset: async (order) => {
       if (order.check) await before.shift()?.();
+      else {
+        const cancel = weighing;
+        weighing = null;
+        await cancel?.();
+      }
       return await press.typeset(order);
     },
   }));
@@ -66,6 +73,16 @@ describe('a notice that is cancelled', () => {
     expect(await desk.isBalanced(noticeId)).toBe(true);
   });
 
+  it('leaves no batch behind when it is cancelled while its letters are weighed', async () => {
+    const noticeId = await desk.sending(peopleCsv(2));
+    const [task] = await desk.due();
+    // Weighing typesets a letter without reading it back.
+    weighing = () => desk.post(`/v1/notices/${noticeId}/cancel`, {});
+    await desk.render(task).catch(() => undefined);
+    expect(await numbered(noticeId)).toEqual([]);
+    expect(await statesOf(noticeId)).toEqual({ cancelled: 2 });
+  });
+
   it('gives the printer nothing more: what was not delivered is cancelled with it', async () => {
     const { noticeId } = await desk.rendered(peopleCsv(2));
     await desk.post(`/v1/notices/${noticeId}/cancel`, {});
@@ -85,6 +102,15 @@ describe('a notice that is paused', () => {
     await desk.post(`/v1/notices/${noticeId}/resume`, {});
     await desk.drop();
     expect([...printer.files.keys()]).toHaveLength(1);
+  });
+
+  it('takes its letters with it when it is cancelled then: the printer never had them', async () => {
+    const { noticeId } = await desk.rendered(peopleCsv(2));
+    await desk.post(`/v1/notices/${noticeId}/pause`, {});
+    await desk.drop();
+    await desk.post(`/v1/notices/${noticeId}/cancel`, {});
+    expect(await statesOf(noticeId)).toEqual({ cancelled: 2 });
+    expect([...printer.files.keys()]).toEqual([]);
   });
 
   it('gives the printer nothing of a batch that was being typeset', async () => {

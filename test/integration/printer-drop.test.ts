@@ -111,7 +111,6 @@ describe('the printer’s folder', () => {
     await desk.drop();
     // As after a kill -9 between the file and the commit.
     await sql`update letter_batches set delivered_at = null where id = ${batches[0].id}`.execute(desk.db);
-    await sql`insert into tasks (kind, subject_id, fence) values ('drop-batch', ${batches[0].id}, 1)`.execute(desk.db);
     expect([...printer.files.keys()]).toEqual([`/in/letters-${noticeId}-001.zip.age`]);
     expect(await desk.refusal(url, { reason: 'x' })).toBe('409 wrong_state');
     expect(await desk.post(url, { reason: 'x', printerTold: true })).toMatchObject({ state: 'cancelled' });

@@ -28,8 +28,8 @@ export async function cancelBatch(
   if (batch.state !== 'rendering' && batch.state !== 'rendered') {
     throw new OwabiError('wrong_state', `The batch is ${batch.state}: it can no longer be cancelled.`);
   }
-  const wasTried = await stopDelivery(trx, id);
-  if ((batch.delivered_at !== null || wasTried) && !printerTold) {
+  await stopDelivery(trx, id);
+  if (batch.drop_began_at !== null && !printerTold) {
     throw new OwabiError(
       'wrong_state',
       batch.delivered_at !== null
@@ -48,21 +48,14 @@ export async function cancelBatch(
     .executeTakeFirstOrThrow();
 }
 
-/**
- * Nothing of a cancelled batch is delivered any more.
- * @returns whether a try had begun: it may have ended between the file at the printer's and our writing that down
- * @throws OwabiError `wrong_state` when it is under way
- */
-async function stopDelivery(trx: Db, id: string): Promise<boolean> {
-  const { rows } = await sql<{ workerId: string | null; fence: number }>`
-    select worker_id as "workerId", fence from tasks where kind = 'drop-batch' and subject_id = ${id} for update`.execute(
-    trx,
-  );
+/** Nothing of a cancelled batch is delivered any more. @throws OwabiError `wrong_state` when it is under way */
+async function stopDelivery(trx: Db, id: string): Promise<void> {
+  const { rows } = await sql<{ workerId: string | null }>`
+    select worker_id as "workerId" from tasks where kind = 'drop-batch' and subject_id = ${id} for update`.execute(trx);
   if (rows.some(({ workerId }) => workerId !== null)) {
     throw new OwabiError('wrong_state', 'The batch is on its way to the printer’s folder: try again in a minute.');
   }
   await sql`delete from tasks where kind = 'drop-batch' and subject_id = ${id}`.execute(trx);
-  return rows.some(({ fence }) => fence > 0);
 }
 
 async function reopenLetters(trx: Db, id: string): Promise<void> {

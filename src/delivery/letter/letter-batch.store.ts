@@ -186,13 +186,14 @@ export async function keepBatch(
     where d.id = u.id and d.state = 'pending'`.execute(db);
 }
 
-/** Whether letters of a notice may be rendered now. */
+/** Whether letters of a notice may be rendered now; in a transaction it stays so until that ends. */
 export async function isSending(db: Db, noticeId: string): Promise<boolean> {
   const row = await db
     .selectFrom('notices')
     .select('id')
     .where('id', '=', noticeId)
     .where('status', '=', 'sending')
+    .forShare()
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -53,6 +53,8 @@ async function closeBatches(deps: RenderLettersDeps, notice: BatchNotice, fullOn
   const letters = await placesOf(deps, notice);
   const batches = cutBatches(letters, lettersPerBatch).filter((batch) => !fullOnly || batch.length === lettersPerBatch);
   await inTransaction(db, async (trx) => {
+    // It may have been cancelled while its letters were weighed: a batch of none would stay for ever.
+    if (!(await isSending(trx, notice.id))) return;
     for (const batch of batches) {
       const [{ locale, country }] = batch as [Place];
       const ids = batch.map(({ id }) => id);

@@ -6,13 +6,13 @@ import type { LetterCheck } from '../types.ts';
 import { checkLetters } from './check-letters.ts';
 import { checkPicture } from './check-picture.ts';
 import { pagePictures } from './page-pictures.ts';
-import { pngOf } from './png.ts';
+import { type GreyPicture, pngOf } from './png.ts';
 import type { CheckPlan, Finding, LetterExpectation } from './types.ts';
 
 /** One in so many letters is looked at as a picture, found good or not. */
 const SAMPLED = 100;
-/** Of letters that fail: when a whole batch does, more pictures say no more. */
-const MOST_PICTURES = 20;
+/** Pictures are drawn so many at a time: each is half a megabyte until it is packed. */
+const AT_ONCE = 20;
 
 interface Printed {
   pdf: Uint8Array;
@@ -28,21 +28,26 @@ export async function checkPrinted(
   const expected = letters.map((letter, i) => expectationOf(letter, i, pagesPerLetter));
   const found = checkLetters(pdf, plan, expected);
   const pictured = pagesToPicture(found);
-  const pages = pictured.map(({ letter, page }) => (expected[letter] as LetterExpectation).firstPage + page - 1);
-  const pictures = await pagePictures(pdf, pages);
   const checks: LetterCheck[] = found.map((findings) => ({ findings, picture: null }));
-  pictured.forEach(({ letter, page }, i) => {
-    const check = checks[letter] as LetterCheck;
-    const picture = pictures[i];
-    if (!picture) {
-      // Whoever cannot draw a page must not pass it.
-      if (check.findings.length === 0) check.findings.push({ code: 'unreadable', page, detail: 'no picture' });
-      return;
+  for (let at = 0; at < pictured.length; at += AT_ONCE) {
+    const some = pictured.slice(at, at + AT_ONCE);
+    const pages = some.map(({ letter, page }) => (expected[letter] as LetterExpectation).firstPage + page - 1);
+    const pictures = await pagePictures(pdf, pages);
+    for (const [i, { letter, page }] of some.entries()) {
+      lookAt(plan, checks[letter] as LetterCheck, page, pictures[i] ?? null);
     }
-    check.findings.push(...checkPicture(plan, page, picture).map((code) => ({ code, page })));
-    check.picture = { page, png: pngOf(picture) };
-  });
+  }
   return checks;
+}
+
+function lookAt(plan: CheckPlan, check: LetterCheck, page: number, picture: GreyPicture | null): void {
+  if (!picture) {
+    // Whoever cannot draw a page must not pass it.
+    if (check.findings.length === 0) check.findings.push({ code: 'unreadable', page, detail: 'no picture' });
+    return;
+  }
+  check.findings.push(...checkPicture(plan, page, picture).map((code) => ({ code, page })));
+  check.picture = { page, png: pngOf(picture) };
 }
 
 function planOf(profile: LetterProfile): CheckPlan {
@@ -61,10 +66,8 @@ function expectationOf(letter: LetterData, i: number, pages: number): LetterExpe
 }
 
 function pagesToPicture(found: Finding[][]): { letter: number; page: number }[] {
-  let failed = 0;
-  return found.flatMap((findings, letter) => {
-    const [first] = findings;
-    if (first && ++failed <= MOST_PICTURES) return { letter, page: first.page };
-    return !first && letter % SAMPLED === 0 ? { letter, page: 1 } : [];
+  return found.flatMap(([first], letter) => {
+    if (first) return { letter, page: first.page };
+    return letter % SAMPLED === 0 ? { letter, page: 1 } : [];
   });
 }

@@ -8,7 +8,7 @@ import { openBucket } from '../../../vault/bucket/bucket.ts';
 import { printerLogin } from '../../../vault/printer-login.ts';
 import { getBatch } from '../hand-over.store.ts';
 import { bundleOf } from './bundle.ts';
-import { markDelivered } from './drop-batch.store.ts';
+import { beginDrop, markDelivered } from './drop-batch.store.ts';
 import { dropFile } from './drop-file.ts';
 import type { PrinterSetting } from './printer-setting.ts';
 
@@ -30,7 +30,7 @@ export function makeDropBatch({ db, vault, blobs, log, printer }: DropBatchDeps)
       return;
     }
     // Who pauses a notice wants nothing of it printed: asked again within a minute.
-    if (status === 'paused') {
+    if (!(await beginDrop(db, batch.id))) {
       await releaseTask(db, task);
       return;
     }

@@ -3,6 +3,19 @@ import type { Db } from '../../../db/database.ts';
 import { OwabiError } from '../../../errors.ts';
 import { getBatch } from '../hand-over.store.ts';
 
+/**
+ * From now on the bundle may lie in the printer's folder. In one statement, so that a notice which is paused or cancelled
+ * at the same moment either finds it so or keeps it from happening.
+ * @returns false when the batch is not to be delivered, or not now
+ */
+export async function beginDrop(db: Db, batchId: string): Promise<boolean> {
+  const { rows } = await sql`
+    update letter_batches b set drop_began_at = coalesce(b.drop_began_at, now()) from notices n
+    where b.id = ${batchId} and b.state = 'rendered' and n.id = b.notice_id and n.status not in ('paused', 'cancelled')
+    returning b.id`.execute(db);
+  return rows.length > 0;
+}
+
 /** The bundle lies in the printer's folder or bucket. */
 export async function markDelivered(db: Db, batchId: string): Promise<void> {
   await db.updateTable('letter_batches').set({ delivered_at: sql`now()` }).where('id', '=', batchId).execute();
