@@ -134,26 +134,43 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
       `then POST /v1/deliveries/{id}/readdress), or take the list for substitute notice as an operator: ` +
       `GET /v1/notices/${noticeId}/substitute.csv.`,
   }),
-  batch_waiting: ({ subject: { noticeId }, detail: { because, batches, batchId } }) => ({
-    title:
-      because === 'figures_differ'
-        ? `A printer counts otherwise: ${batches} letter batches of notice ${noticeId}`
-        : `${batches} letter batches of notice ${noticeId} are not acknowledged`,
-    message:
-      because === 'figures_differ'
-        ? `A printer acknowledged ${batches} letter batches of notice ${noticeId} (the first is ${batchId}) with figures ` +
-          `or a file that are not ours, so they cannot be posted. Ask the printer what it has: GET ` +
-          `/v1/letter-batches/${batchId}, its manifest.csv and SHA256SUMS say what it should be. Then acknowledge rightly ` +
-          `(POST /v1/letter-batches/${batchId}/handed-over), or cancel the batch.`
-        : `${batches} letter batches of notice ${noticeId} (the first is ${batchId}) were ready for the printer two whole ` +
-          `working days ago, and no acknowledgement has come. Ask the printer; then ` +
-          `POST /v1/letter-batches/${batchId}/handed-over, or put it into the folder once more (/deliver).`,
-  }),
+  batch_waiting: ({ subject: { noticeId }, detail: { because, batches, batchId } }) =>
+    waiting[because as keyof typeof waiting](`letter batches of notice ${noticeId}`, String(batches), String(batchId)),
   notice_unbalanced: ({ subject: { noticeId } }) => ({
     title: `The figures of notice ${noticeId} do not agree`,
     message:
       `A recount of notice ${noticeId} did not agree with its counters: do not give out its figures. Count again ` +
       `(GET /v1/notices/${noticeId}/stats?recount=true); if they still differ, keep the database as it is and report it.`,
+  }),
+};
+
+/** Why batches wait for a word, and of whom. */
+const waiting: Record<
+  'figures_differ' | 'delivery_uncertain' | 'not_acknowledged',
+  (them: string, number: string, firstId: string) => AlertWords
+> = {
+  figures_differ: (them, number, firstId) => ({
+    title: `A printer counts otherwise: ${number} ${them}`,
+    message:
+      `A printer acknowledged ${number} ${them} (the first is ${firstId}) with figures ` +
+      `or a file that are not ours, so they cannot be posted. Ask the printer what it has: GET ` +
+      `/v1/letter-batches/${firstId}, its manifest.csv and SHA256SUMS say what it should be. Then acknowledge rightly ` +
+      `(POST /v1/letter-batches/${firstId}/handed-over), or cancel the batch.`,
+  }),
+  delivery_uncertain: (them, number, firstId) => ({
+    title: `Perhaps at the printer's, perhaps not: ${number} ${them}`,
+    message:
+      `The delivery of ${number} ${them} (the first is ${firstId}) was cut off in its last step, and the bundle is not in ` +
+      `the printer's folder: it never came there, or the printer has taken it. Nothing is put there again by itself, or ` +
+      `it might be printed twice. Ask the printer; then POST /v1/letter-batches/${firstId}/handed-over, or put it there ` +
+      `again (/deliver).`,
+  }),
+  not_acknowledged: (them, number, firstId) => ({
+    title: `${number} ${them} are not acknowledged`,
+    message:
+      `${number} ${them} (the first is ${firstId}) were ready for the printer two whole ` +
+      `working days ago, and no acknowledgement has come. Ask the printer; then ` +
+      `POST /v1/letter-batches/${firstId}/handed-over, or put it into the folder once more (/deliver).`,
   }),
 };
 

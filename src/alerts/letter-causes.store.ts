@@ -46,6 +46,7 @@ export const letterCausesAt = (now: RawBuilder<unknown>) => sql`
   from (
     select b.id, b.notice_id, n.incident_id,
       case when b.differed_at is not null then 'figures_differ'
+        when b.drop_uncertain_at is not null and b.state = 'rendered' then 'delivery_uncertain'
         when coalesce(b.delivered_at, b.rendered_at) < ${now} - make_interval(days => ${SILENT_WORKING_DAYS}) and (
           select count(*) from generate_series(
             (coalesce(b.delivered_at, b.rendered_at) at time zone i.time_zone)::date + 1,

@@ -276,6 +276,8 @@ export interface LetterBatches {
   delivered_at: Timestamp | null;
   differed_at: Timestamp | null;
   drop_began_at: Timestamp | null;
+  drop_uncertain_at: Timestamp | null;
+  drop_unsettled: string | null;
   files: Json | null;
   handed_over_at: Timestamp | null;
   id: Generated<Int8>;
@@ -285,6 +287,7 @@ export interface LetterBatches {
   number: number;
   pages: number | null;
   posted_on: Timestamp | null;
+  render_tries: Generated<number>;
   rendered_at: Timestamp | null;
   sha256: string | null;
   sheets: number | null;

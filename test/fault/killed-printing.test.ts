@@ -105,6 +105,9 @@ describe('kill -9 while letters are printed', () => {
       references.push(...lines.map((line) => line.split(',')[1] ?? ''));
     }
     expect([...printer.files.keys()].toSorted()).toEqual(expected.toSorted());
+    // Nobody who watches the folder sees a bundle twice, also where we died before we knew that it lies there.
+    const appeared = printer.steps.filter((step) => step.startsWith('rename ')).map((step) => step.slice(7));
+    expect(appeared.toSorted()).toEqual(expected.toSorted());
     expect(new Set(references).size).toBe(PERSONS);
     expect(references).toHaveLength(PERSONS);
   });

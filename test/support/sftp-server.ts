@@ -4,6 +4,11 @@ import ssh2 from 'ssh2';
 
 const { Server, utils } = ssh2;
 const { STATUS_CODE } = utils.sftp;
+/** In place of a status: what was asked for has been sent. */
+const ANSWERED = -1;
+
+/** What becomes of a request: nothing unusual; the connection ends before it is done, or before it is answered; an error; no answer. */
+type Fate = 'served' | 'cut' | 'unanswered' | 'refused' | 'silent';
 
 export interface SftpServer {
   port: number;
@@ -18,6 +23,8 @@ export interface SftpServer {
   onStep(listen: (step: string) => void): void;
   /** From now on, break the connection after so many bytes of a file; null: no more. */
   breakAfter(bytes: number | null): void;
+  /** Decides of renaming, looking and writing (`rename /in/a`, `stat /in/a`, `write /in/a`); null: all is served. */
+  fate(decide: ((request: string) => Fate) | null): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +41,7 @@ export async function startSftpServer(): Promise<SftpServer> {
   const steps: string[] = [];
   let limit: number | null = null;
   let listener: (step: string) => void = () => undefined;
+  let decide: ((request: string) => Fate) | null = null;
   const take = (step: string): void => {
     steps.push(step);
     listener(step);
@@ -53,6 +61,13 @@ export async function startSftpServer(): Promise<SftpServer> {
       accept().on('sftp', (begin) => {
         const sftp = begin();
         const handles = new Map<number, string>();
+        const serve = (id: number, request: string, act: () => number): void => {
+          const fate = decide?.(request) ?? 'served';
+          const isDone = fate === 'served' || fate === 'unanswered';
+          const status = isDone ? act() : STATUS_CODE.FAILURE;
+          if (fate === 'cut' || fate === 'unanswered') client.end();
+          else if (fate !== 'silent' && status !== ANSWERED) sftp.status(id, status);
+        };
         sftp.on('OPEN', (id, path) => {
           const handle = Buffer.alloc(4);
           handle.writeUInt32BE(handles.size);
@@ -63,28 +78,41 @@ export async function startSftpServer(): Promise<SftpServer> {
         });
         sftp.on('WRITE', (id, handle, offset, data) => {
           const path = handles.get(handle.readUInt32BE(0)) ?? '';
-          const before = files.get(path) ?? Buffer.alloc(0);
-          // A client may send pieces in any order.
-          const after = Buffer.alloc(Math.max(before.length, offset + data.length));
-          before.copy(after);
-          data.copy(after, offset);
-          files.set(path, after);
-          if (limit !== null && offset + data.length > limit) client.end();
-          else sftp.status(id, STATUS_CODE.OK);
+          serve(id, `write ${path}`, () => {
+            const before = files.get(path) ?? Buffer.alloc(0);
+            // A client may send pieces in any order.
+            const after = Buffer.alloc(Math.max(before.length, offset + data.length));
+            before.copy(after);
+            data.copy(after, offset);
+            files.set(path, after);
+            if (limit !== null && offset + data.length > limit) client.end();
+            return STATUS_CODE.OK;
+          });
         });
         sftp.on('FSETSTAT', (id) => sftp.status(id, STATUS_CODE.OK));
         sftp.on('CLOSE', (id) => sftp.status(id, STATUS_CODE.OK));
         sftp.on('REMOVE', (id, path) => {
-          if (files.delete(path)) take(`remove ${path}`);
-          sftp.status(id, STATUS_CODE.OK);
+          const isThere = files.delete(path);
+          if (isThere) take(`remove ${path}`);
+          sftp.status(id, isThere ? STATUS_CODE.OK : STATUS_CODE.NO_SUCH_FILE);
+        });
+        sftp.on('STAT', (id, path) => {
+          const size = files.get(path)?.length;
+          serve(id, `stat ${path}`, () => {
+            if (size === undefined) return STATUS_CODE.NO_SUCH_FILE;
+            sftp.attrs(id, { size, mode: 0o100600, uid: 0, gid: 0, atime: 0, mtime: 0 });
+            return ANSWERED;
+          });
         });
         sftp.on('RENAME', (id, from, to) => {
-          const file = files.get(from);
-          if (!file || files.has(to)) return sftp.status(id, STATUS_CODE.FAILURE);
-          files.delete(from);
-          files.set(to, file);
-          take(`rename ${to}`);
-          sftp.status(id, STATUS_CODE.OK);
+          serve(id, `rename ${to}`, () => {
+            const file = files.get(from);
+            if (!file || files.has(to)) return STATUS_CODE.FAILURE;
+            files.delete(from);
+            files.set(to, file);
+            take(`rename ${to}`);
+            return STATUS_CODE.OK;
+          });
         });
       }),
     );
@@ -97,6 +125,9 @@ export async function startSftpServer(): Promise<SftpServer> {
     hostKey: `SHA256:${hash('sha256', key.getPublicSSH(), 'base64').replace(/=+$/, '')}`,
     onStep: (listen) => {
       listener = listen;
+    },
+    fate: (next) => {
+      decide = next;
     },
     breakAfter: (bytes) => {
       limit = bytes;

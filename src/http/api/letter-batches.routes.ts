@@ -29,6 +29,7 @@ const Batch = Type.Object({
   weightGrams: Nullable(Type.Integer({ description: 'Of each letter with its envelope, estimated.' })),
   ...{ createdAt: Time, handedOverAt: Nullable(Time), postedOn: Nullable(CalendarDay), cancelledAt: Nullable(Time) },
   deliveredAt: Nullable({ ...Time, description: 'When its bundle was put into the printer’s folder.' }),
+  deliveryUncertainAt: Nullable({ ...Time, description: 'Since when nobody can tell whether the printer has it.' }),
 });
 const BatchFile = Type.Object({
   ...Batch.properties,
@@ -46,6 +47,7 @@ function show(row: BatchRow): Static<typeof Batch> {
     createdAt: row.created_at.toISOString(),
     cancelledAt: row.cancelled_at?.toISOString() ?? null,
     deliveredAt: row.delivered_at?.toISOString() ?? null,
+    deliveryUncertainAt: row.drop_uncertain_at?.toISOString() ?? null,
     handedOverAt: row.handed_over_at?.toISOString() ?? null,
     postedOn: row.posted_on === null ? null : String(row.posted_on),
   };

@@ -1,12 +1,18 @@
 import { type AskBucket, finished, makeAsk } from './ask-bucket.ts';
 import { BucketError } from './bucket-error.ts';
 import type { BucketSetting } from './bucket-setting.ts';
-import { putObject } from './put-object.ts';
+import { type Appearing, endUpload, putObject } from './put-object.ts';
 
 /** The objects of a bucket below its prefix. Every method throws BucketError when the storage does not do it. */
 export interface Bucket {
-  /** Writes an object whole or not at all, in place of what stood under the name. Memory does not grow with it. */
-  put(name: string, source: AsyncIterable<Buffer>): Promise<void>;
+  /**
+   * Writes an object whole or not at all, in place of what stood under the name. Memory does not grow with it.
+   * @param appearing called when the next request makes it appear: from then on an error leaves that open, and
+   * `endUpload` settles it
+   */
+  put(name: string, source: AsyncIterable<Buffer>, appearing?: Appearing): Promise<void>;
+  /** Keeps a begun object from appearing. False when it has appeared, or was given up. */
+  endUpload(name: string, uploadId: string): Promise<boolean>;
   /** The first bytes of an object, at most so many, and the size of the whole. */
   peek(name: string, bytes: number): Promise<{ head: Buffer; size: number }>;
   /** Reads from an offset to the end; goes on from where it was when the connection breaks. */
@@ -25,7 +31,8 @@ const BREAKS = 4;
 export function openBucket(setting: BucketSetting, patienceMs: number = PATIENCE_MS): Bucket {
   const ask = makeAsk(setting, patienceMs);
   return {
-    put: (name, source) => putObject(ask, name, source),
+    put: (name, source, appearing) => putObject(ask, name, source, appearing),
+    endUpload: (name, uploadId) => endUpload(ask, name, uploadId),
     peek: (name, bytes) =>
       ask({ method: 'GET', name, headers: { range: `bytes=0-${bytes - 1}` } }, async (response) => ({
         size: wholeSize(setting, response),

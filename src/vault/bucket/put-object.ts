@@ -9,19 +9,30 @@ import { BucketError } from './bucket-error.ts';
 const PART_BYTES = 8 * 1024 * 1024;
 const MARK = 'x-amz-meta-write';
 
+/** @param uploadId of the parts that are put together next */
+export type Appearing = (uploadId: string) => Promise<void>;
+
 /**
  * Writes an object whole or not at all. What fits into a part is one request; the rest goes part by part, so that no more
  * than two parts are in memory, each can be sent again, and no machine needs a disk as large as the object. Parts are
  * under no name until they are put together.
- * @throws BucketError, or what `source` throws
+ * @param appearing called before the request that gives it its name, which then appears once, however often it is sent
+ * @throws BucketError, or what `source` or `appearing` throws
  */
-export async function putObject(ask: AskBucket, name: string, source: AsyncIterable<Buffer>): Promise<void> {
+export async function putObject(
+  ask: AskBucket,
+  name: string,
+  source: AsyncIterable<Buffer>,
+  appearing?: Appearing,
+): Promise<void> {
   const parts = inParts(source);
   try {
     const first = await parts.next();
     if (first.done) return;
-    if (first.value.last) await ask({ method: 'PUT', name, body: first.value.bytes }, finished);
-    else await putParts(ask, name, first.value.bytes, parts);
+    const { bytes, last } = first.value;
+    // Sent again because its answer was lost, a single request would make the object appear a second time.
+    if (last && !appearing) await ask({ method: 'PUT', name, body: bytes }, finished);
+    else await putParts({ ask, name, appearing }, bytes, parts);
   } finally {
     await parts.return(undefined);
   }
@@ -49,29 +60,52 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Part, und
   yield { bytes: Buffer.concat(held), last: true };
 }
 
+interface Putting {
+  ask: AskBucket;
+  name: string;
+  appearing: Appearing | undefined;
+}
+
 async function putParts(
-  ask: AskBucket,
-  name: string,
+  { ask, name, appearing }: Putting,
   first: Buffer<ArrayBuffer>,
   others: AsyncIterable<Part>,
 ): Promise<void> {
   const mark = randomUUID();
   const uploadId = await ask(
     { method: 'POST', name, query: { uploads: '' }, headers: { [MARK]: mark } },
-    async (response) => /<UploadId>([^<]+)</.exec(await response.text())?.[1] ?? '',
+    async (response) => /<UploadId>([^<]+)</.exec(await response.text())?.[1],
   );
+  if (uploadId === undefined) throw new Error('The storage has begun an upload without saying which.');
   const putPart = (number: number, body: Buffer<ArrayBuffer>): Promise<string> =>
     ask({ method: 'PUT', name, query: { partNumber: String(number), uploadId }, body }, async (response) => {
       await finished(response);
       return response.headers.get('etag') ?? '';
     });
+  let mayAppear = false;
   try {
     const tags = [await putPart(1, first)];
     for await (const { bytes } of others) tags.push(await putPart(tags.length + 1, bytes));
+    await appearing?.(uploadId);
+    mayAppear = appearing !== undefined;
     await join(ask, { name, uploadId, tags, mark });
   } catch (error) {
     // Where this fails too, parts stay that nobody sees; docs/operations.md says how they are cleared away.
-    await ask({ method: 'DELETE', name, query: { uploadId } }, finished).catch(() => undefined);
+    if (!mayAppear) await endUpload(ask, name, uploadId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Gives up parts that are not put together.
+ * @returns false when there are none: they were put together, or given up
+ */
+export async function endUpload(ask: AskBucket, name: string, uploadId: string): Promise<boolean> {
+  try {
+    await ask({ method: 'DELETE', name, query: { uploadId } }, finished);
+    return true;
+  } catch (error) {
+    if (error instanceof BucketError && error.code === 'NoSuchUpload') return false;
     throw error;
   }
 }
