@@ -82,9 +82,10 @@ function countryName(country: string): string {
   return (new Intl.DisplayNames('en', { type: 'region' }).of(country) ?? country).toUpperCase();
 }
 
-/** Kana and Latin letters with marks of their own (か + ゛) become one character; Han stays untouched, form and all. */
+/** Kana and European letters with marks of their own (か + ゛) become one character; Han stays untouched, form and all. */
 function composed(text: string): string {
-  return text.replace(/[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Latin}]\p{Mn}+/gu, (run) =>
-    run.normalize('NFC'),
+  return text.replace(
+    /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{Mn}+/gu,
+    (run) => run.normalize('NFC'),
   );
 }

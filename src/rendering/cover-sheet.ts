@@ -74,7 +74,7 @@ const WORDS: Record<NoticeLocale, Record<string, string>> = {
 /** The sheet as the press takes it. */
 export function coverSheet(parts: Pick<LetterParts, 'summary' | 'fonts'>, locale: NoticeLocale, sheet: CoverSheet) {
   const data = JSON.stringify({ locale, words: WORDS[locale], ...sheet });
-  const files = { '/main.typ': parts.summary, '/sheet.json': data };
+  const files = { '/main.typ': parts.summary, '/fonts.typ': parts.fonts.choice, '/sheet.json': data };
   return { files, fontPaths: parts.fonts.paths } satisfies PagesOrder;
 }
 

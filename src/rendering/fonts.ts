@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { readGlyphTable, withFurther } from './glyph-table.ts';
-import type { FontBook, GlyphTable } from './types.ts';
+import { readGlyphTable, withLetters } from './glyph-table.ts';
+import type { FontBook } from './types.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -13,15 +13,29 @@ const FILES = {
   serifBold: ['noto-serif-jp', '700Bold/NotoSerifJP_700Bold.ttf'],
   sans: ['noto-sans-jp', '400Regular/NotoSansJP_400Regular.ttf'],
   sansBold: ['noto-sans-jp', '700Bold/NotoSansJP_700Bold.ttf'],
-  // For European names (Ł, ř, ğ, Cyrillic), which the Japanese fonts do not have all of.
-  european: ['noto-sans', '400Regular/NotoSans_400Regular.ttf'],
+  europeanSerif: ['noto-serif', '400Regular/NotoSerif_400Regular.ttf'],
+  europeanSerifBold: ['noto-serif', '700Bold/NotoSerif_700Bold.ttf'],
+  europeanSans: ['noto-sans', '400Regular/NotoSans_400Regular.ttf'],
 } as const;
 
-/** What is set letter by letter: in other scripts, and with marks, one letter changes another. */
-const EUROPEAN = /(?!\p{M})[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u;
+/**
+ * Letters that are taken from the European fonts (Ł, ř, ğ, Greek, Cyrillic), as what stands in a character class here and
+ * in Typst. The Japanese fonts lack many, and the shaper would build those of a letter and a mark of no place of its
+ * own, which then stands on the next letter.
+ */
+const EUROPEAN = '\u0100-\u024f\u0370-\u03ff\u0400-\u052f\u1e00-\u1fff';
+/** Without marks: in other scripts, and with marks, one letter changes another. */
+const european = new RegExp(`(?!\\p{M})[${EUROPEAN}]`, 'u');
+
+/** Typst source that every page imports: which font sets what. */
+const choice = `
+#let european = regex("[${EUROPEAN}]")
+#let sans = ((name: "Noto Sans", covers: european), "Noto Sans JP")
+#let serif = ((name: "Noto Serif", covers: european), "Noto Serif JP")
+`;
 
 /**
- * Reads five files of 0.6 to 8 MB: once at start.
+ * Reads seven files of 0.5 to 8 MB: once at start.
  * @param pathOf where a file of a font package lies. @throws Error when it cannot
  * @throws Error that names the font which is missing or damaged: the typesetter would take another in its place
  */
@@ -29,10 +43,13 @@ export async function loadFonts(pathOf: (name: string, file: string) => string =
   const files = await Promise.all(Object.values(FILES).map(([name, file]) => readFont(pathOf, name, file)));
   const hash = createHash('sha256');
   for (const { content } of files) hash.update(content);
-  const [serif, , japanese, , european] = files.map(({ content }) => readGlyphTable(content)) as GlyphTable[];
-  const paths = files.map(({ path }) => path);
-  if (!serif || !japanese || !european) throw new Error('a letter font was not read.');
-  return { paths, sha256: hash.digest('hex'), serif, sans: withFurther(japanese, european, EUROPEAN) };
+  const [serif, , sans, , serifLetters, , sansLetters] = files.map(({ content }) => readGlyphTable(content));
+  if (!serif || !sans || !serifLetters || !sansLetters) throw new Error('a letter font was not read.');
+  return {
+    ...{ paths: files.map(({ path }) => path), sha256: hash.digest('hex'), choice },
+    serif: withLetters(serif, serifLetters, european),
+    sans: withLetters(sans, sansLetters, european),
+  };
 }
 
 async function readFont(

@@ -21,14 +21,13 @@ export function readGlyphTable(font: Buffer): GlyphTable {
   return { advances, sequences: sequences === undefined ? new Set() : variationSequences(font, sequences) };
 }
 
-/** What a font has, and beside it the characters of another that are `wanted`: the typesetter takes them in this order. */
-export function withFurther(first: GlyphTable, second: GlyphTable, wanted: RegExp): GlyphTable {
-  const advances = first.advances.slice();
-  for (const [point, advance] of second.advances.entries()) {
-    const lacks = advances[point] === 0 && advance !== 0;
-    if (lacks && wanted.test(String.fromCodePoint(point))) advances[point] = advance;
+/** What a font has, with the `wanted` characters of another in place of its own. */
+export function withLetters(font: GlyphTable, other: GlyphTable, wanted: RegExp): GlyphTable {
+  const advances = font.advances.slice();
+  for (const [point, advance] of other.advances.entries()) {
+    if (advance !== 0 && wanted.test(String.fromCodePoint(point))) advances[point] = advance;
   }
-  return { advances, sequences: first.sequences };
+  return { advances, sequences: font.sequences };
 }
 
 /** Width of one character in thousandths of an em; null when the font cannot show it. */
@@ -37,16 +36,26 @@ function advanceOf(table: GlyphTable, codePoint: number): number | null {
   return stored === 0 ? null : stored - 1;
 }
 
-/** What of a text the font cannot show: `U+2A6D6`, and `U+8FBB U+E0102` for a variation sequence. */
+/** The kana of JIS X 0213 that are written with a mark of their own, and that the Japanese fonts have whole. */
+const KANA_WITH_MARK = /^[かきくけこカキクケコセツトㇷ]\u309a$/u;
+
+/**
+ * What of a text the font cannot show: `U+2A6D6`; `U+8FBB U+E0102` for a variation sequence; `U+004A U+030C` for a letter
+ * with a mark that make no single character, which would be set beside it or on the next one.
+ */
 export function missingGlyphs(table: GlyphTable, text: string): string[] {
-  const points = [...text].map((character) => character.codePointAt(0) as number);
-  const missing = points.flatMap((point, i) => {
-    if (!isVariationSelector(point)) return advanceOf(table, point) === null ? [hex(point)] : [];
-    const base = points[i - 1] ?? 0;
-    return table.sequences.has(sequenceKey(base, point)) ? [] : [`${hex(base)} ${hex(point)}`];
+  const characters = [...text];
+  const missing = characters.flatMap((character, i) => {
+    const [base, point] = [characters[i - 1] ?? '', character.codePointAt(0) as number];
+    if (isVariationSelector(point))
+      return table.sequences.has(sequenceKey(base, point)) ? [] : [hexes(base + character)];
+    if (MARK.test(character) && !KANA_WITH_MARK.test(base + character)) return [hexes(base + character)];
+    return advanceOf(table, point) === null ? [hexes(character)] : [];
   });
   return [...new Set(missing)];
 }
+
+const MARK = /\p{M}/u;
 
 /** Sum of the advances in em; variation selectors have no width of their own. */
 export function widthInEm(table: GlyphTable, text: string): number {
@@ -62,12 +71,14 @@ function isVariationSelector(point: number): boolean {
   return (point >= 0xfe00 && point <= 0xfe0f) || (point >= 0xe0100 && point <= 0xe01ef);
 }
 
-function hex(point: number): string {
-  return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+function hexes(text: string): string {
+  return [...text].map((character) => `U+${hexOf(character).toUpperCase().padStart(4, '0')}`).join(' ');
 }
 
-function sequenceKey(base: number, selector: number): string {
-  return `${base.toString(16)}:${selector.toString(16)}`;
+const hexOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16);
+
+function sequenceKey(base: string, selector: number): string {
+  return `${hexOf(base)}:${selector.toString(16)}`;
 }
 
 function tableOffsets(font: Buffer): Record<string, number> {
@@ -135,10 +146,10 @@ function variationSequences(font: Buffer, offset: number): Set<string> {
     const record = offset + 10 + i * 11;
     const selector = font.readUIntBE(record, 3);
     for (const base of defaultBases(font, offset, font.readUInt32BE(record + 3))) {
-      sequences.add(sequenceKey(base, selector));
+      sequences.add(sequenceKey(String.fromCodePoint(base), selector));
     }
     for (const base of otherBases(font, offset, font.readUInt32BE(record + 7))) {
-      sequences.add(sequenceKey(base, selector));
+      sequences.add(sequenceKey(String.fromCodePoint(base), selector));
     }
   }
   return sequences;

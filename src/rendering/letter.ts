@@ -32,6 +32,7 @@ export function prepareLetter({ template, locale, facts, timeZone, envelope: giv
   const profile = letterProfile(envelope, listsExposures);
   const files = {
     '/letter.typ': template.letter,
+    '/fonts.typ': fonts.choice,
     '/frame.typ': frame,
     '/type-case.typ': typeCase,
     '/view.json': JSON.stringify(view),

@@ -81,6 +81,8 @@ export interface FontBook {
   paths: string[];
   /** Of the files' bytes: lower-case hex. */
   sha256: string;
+  /** Typst source `/fonts.typ`: which font sets what, as `sans` and `serif`. */
+  choice: string;
   /** For shared text. */
   serif: GlyphTable;
   /** For what belongs to a person. */

@@ -12,6 +12,7 @@ export function calibrationSheet(
   const sheet = { envelope, slack: slackOf(envelope), profile: letterProfile(envelope, false) };
   const files = {
     '/main.typ': calibration,
+    '/fonts.typ': fonts.choice,
     '/sheet.json': JSON.stringify({ ...sheet, windows: extremeWindows(envelope) }),
   };
   return { files, fontPaths: fonts.paths };
