@@ -56,7 +56,10 @@ export function pipeline(services: Services, parts: WorkerParts): Record<TaskKin
     'freeze-notice': task(1, makeFreezeNotice({ ...services, press })),
     // Two at once: while the last messages of one chunk wait for their replies, the next is under way.
     'send-email': { concurrency: 2, handle: sendEmail },
-    'render-letters': task(1, makeRenderLetters({ ...services, press, lettersPerBatch, drops: printer.drop !== null })),
+    'render-letters': task(
+      1,
+      makeRenderLetters({ ...services, press, lettersPerBatch, drops: printer.drop !== null, stopping }),
+    ),
     'drop-batch': task(1, makeDropBatch({ ...services, printer })),
     'read-reports': task(1, makeReadReports({ ...services, read: readAnyReport, stopping })),
   };

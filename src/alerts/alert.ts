@@ -153,9 +153,9 @@ const waiting: Record<
     title: `A printer counts otherwise: ${number} ${them}`,
     message:
       `A printer acknowledged ${number} ${them} (the first is ${firstId}) with figures ` +
-      `or a file that are not ours, so they cannot be posted. Ask the printer what it has: GET ` +
-      `/v1/letter-batches/${firstId}, its manifest.csv and SHA256SUMS say what it should be. Then acknowledge rightly ` +
-      `(POST /v1/letter-batches/${firstId}/handed-over), or cancel the batch.`,
+      `or a file that are not ours, so they cannot be posted, or wrong letters are in the post already. Ask the printer ` +
+      `what it has: GET /v1/letter-batches/${firstId}, its manifest.csv and SHA256SUMS say what it should be. Then ` +
+      `acknowledge rightly (POST /v1/letter-batches/${firstId}/handed-over), or cancel the batch if it is not handed over.`,
   }),
   delivery_uncertain: (them, number, firstId) => ({
     title: `Perhaps at the printer's, perhaps not: ${number} ${them}`,

@@ -56,6 +56,6 @@ export const letterCausesAt = (now: RawBuilder<unknown>) => sql`
         ) >= ${SILENT_WORKING_DAYS} then 'not_acknowledged' end as because
     from letter_batches b join notices n on n.id = b.notice_id join incidents i on i.id = n.incident_id
     where (b.state = 'rendered' or b.differed_at is not null)
-      and b.state in ('rendered', 'handed_over')) w
+      and b.state in ('rendered', 'handed_over', 'posted')) w
   where w.because is not null
   group by w.notice_id, w.incident_id, w.because`;

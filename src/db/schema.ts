@@ -278,6 +278,7 @@ export interface LetterBatches {
   drop_began_at: Timestamp | null;
   drop_uncertain_at: Timestamp | null;
   drop_unsettled: string | null;
+  fetched_at: Timestamp | null;
   files: Json | null;
   handed_over_at: Timestamp | null;
   id: Generated<Int8>;

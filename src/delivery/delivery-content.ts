@@ -37,6 +37,8 @@ export async function contentOf(
       printedPerson.as('sealed'),
       'p.locale',
       'd.mail_serial',
+      'd.generation',
+      'd.sequence',
     ])
     .where('d.id', '=', deliveryId)
     .executeTakeFirst();
@@ -46,14 +48,16 @@ export async function contentOf(
   }
   const incident = await vault.forIncident(row.incident_id);
   const frozen = incident.openJson<FrozenPerson>('notice-person', row.sealed);
-  const render = { ...frozen.render, mailSerial: row.mail_serial };
+  const render = { ...frozen.render, mailSerial: row.mail_serial, generation: row.generation };
   const renderings = renderingsOf(templates, row.snapshot as unknown as NoticeSnapshot);
   const locale = row.locale as NoticeLocale;
   const now = part === 'pdf' ? letterOf(renderings, locale, render) : await emailOf(renderings, locale, render);
   if (!row.content_hash?.equals(now)) throw new OwabiError('content_changed');
   if (part === 'pdf' && archive) {
     const prepared = renderings.letter(locale);
-    return { type: 'application/pdf', bytes: await press.archive({ prepared, person: render }) };
+    // A letter that is in no batch yet would be the first of it.
+    const sequence = row.sequence ?? 1;
+    return { type: 'application/pdf', bytes: await press.archive({ prepared, person: render, sequence }) };
   }
   return await renderPart({ renderings, press }, locale, render, part === 'pdf' ? 'letter' : part);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../db/database.ts';
+import { type Db, inTransaction } from '../db/database.ts';
 import type { NoticeSnapshot } from '../notice/renderings.ts';
 
 export interface SendingNotice {
@@ -44,21 +44,31 @@ export async function startApproved(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Notices with nothing left to do are complete. */
+/**
+ * Notices with nothing left to do are complete. Looked at twice: whoever is just planning another delivery holds a lock
+ * that we wait for, and what he has planned is seen only by a statement that begins after that.
+ */
 export async function completeNotices(db: Db): Promise<string[]> {
-  const rows = await db
-    .updateTable('notices')
-    .set({ status: 'completed', completed_at: sql`now()`, updated_at: sql`now()` })
-    .where('status', '=', 'sending')
-    .where(
-      sql<boolean>`not exists (select 1 from notice_counts c where c.notice_id = notices.id and c.n > 0 and c.channel <> 'person'
-        and outcome_class(c.state) = 'in_progress')
-        and not exists (select 1 from letter_batches b where b.notice_id = notices.id and b.state = 'rendering')`,
-    )
-    .returning('id')
-    .execute();
-  return rows.map((row) => row.id);
+  return await inTransaction(db, async (trx) => {
+    const done = trx.selectFrom('notices').select('id').where('status', '=', 'sending').where(nothingLeft);
+    const ids = (await done.orderBy('id').forUpdate().execute()).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    const rows = await trx
+      .updateTable('notices')
+      .set({ status: 'completed', completed_at: sql`now()`, updated_at: sql`now()` })
+      .where('id', 'in', ids)
+      .where('status', '=', 'sending')
+      .where(nothingLeft)
+      .returning('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  });
 }
+
+const nothingLeft = sql<boolean>`
+  not exists (select 1 from notice_counts c where c.notice_id = notices.id and c.n > 0 and c.channel <> 'person'
+    and outcome_class(c.state) = 'in_progress')
+  and not exists (select 1 from letter_batches b where b.notice_id = notices.id and b.state = 'rendering')`;
 
 /** Pauses notices whose share of bounces has passed their limit since the breaker last counted from nothing. */
 export async function tripBreakers(db: Db): Promise<string[]> {

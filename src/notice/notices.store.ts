@@ -207,7 +207,7 @@ export async function resumeNotice(trx: Db, id: string): Promise<NoticeRow> {
  * What is handed over to the printer stays, and so do batches that lie in its folder or may: files that nobody takes away
  * are printed, so somebody has to say whether they were.
  */
-export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
+export async function cancelNotice(trx: Db, id: string, userId: string): Promise<NoticeRow> {
   const notice = await lockNotice(trx, id);
   if (notice.status === 'cancelled') return notice;
   demand(notice, ['draft', 'freezing', 'awaiting_approval', 'approved', 'sending', 'paused'], 'cancelled');
@@ -220,15 +220,17 @@ export async function cancelNotice(trx: Db, id: string): Promise<NoticeRow> {
     .execute();
   await sql`
     with ended as (
-      update letter_batches set state = 'cancelled'
+      update letter_batches set state = 'cancelled', cancelled_at = now(), cancelled_by = ${userId}
       where notice_id = ${id} and (state = 'rendering' or (state = 'rendered' and drop_began_at is null))
       returning id
-    ), undropped as (
-      delete from tasks t using ended where t.kind = 'drop-batch' and t.subject_id = ended.id
     )
+    delete from tasks t using ended where t.kind = 'drop-batch' and t.subject_id = ended.id`.execute(trx);
+  // By itself: letters of a batch that is just being kept are waited for, and what was changed in the same statement
+  // cannot be asked again after that.
+  await sql`
     update deliveries set state = 'cancelled', reason = 'notice_cancelled'
     where notice_id = ${id} and ((channel = 'email' and state in ('pending', 'claimed', 'deferred'))
-      or (channel = 'letter' and (state = 'pending'
-        or (state = 'rendered' and letter_batch_id in (select id from ended)))))`.execute(trx);
+      or (channel = 'letter' and (state = 'pending' or (state = 'rendered' and letter_batch_id in (
+        select b.id from letter_batches b where b.notice_id = ${id} and b.state = 'cancelled')))))`.execute(trx);
   return cancelled;
 }

@@ -1,12 +1,13 @@
 /** How a person is addressed. */
+import { organisationIn } from '../intake/fields/honorifics.ts';
 import type { NoticeLocale, RenderPerson } from './types.ts';
 
 const JAPANESE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const ENDS_WITH_HONORIFIC = /(?:様|さま|殿|御中|先生)$/u;
-const ORGANISATION = /株式会社|有限会社|合同会社|合資会社|合名会社|（株）|\(株\)|（有）|\(有\)|法人|協会|組合/u;
 
 /**
- * Name with honorific on one line. Japanese: 様 unless the list says otherwise, 御中 for an organisation.
+ * Name with honorific on one line. Japanese: 様 unless the list says otherwise, 御中 for an organisation
+ * without a person behind it.
  * English: a Latin title goes before the name; a Japanese honorific is left out.
  */
 export function addressee(locale: NoticeLocale, person: Pick<RenderPerson, 'name' | 'honorific' | 'company'>): string {
@@ -28,7 +29,7 @@ function inJapanese(name: string, person: Pick<RenderPerson, 'honorific' | 'comp
 }
 
 function isOrganisation(name: string, company: string | null): boolean {
-  return name === company?.trim() || ORGANISATION.test(name);
+  return name === company?.trim() || organisationIn(name) === 'alone';
 }
 
 function inEnglish(name: string, honorific: string | null): string {

@@ -38,46 +38,66 @@ function weekdayOf(date: string): WeekdayName {
   return weekdays[(sundayFirst + 6) % 7] as WeekdayName;
 }
 
-/** `2017年7月25日`, `25 July 2017`. */
-export function formatDate(locale: NoticeLocale, date: string): string {
+/** How dates and times are written: as in Japan, as in Britain and on the Continent, as in the United States. */
+export type DateStyle = NoticeLocale | 'en-US';
+
+/** Zones of the tz database that are in the United States. */
+const AMERICAN_ZONE =
+  /^(?:US\/.+|Pacific\/Honolulu|America\/(?:New_York|Detroit|Chicago|Menominee|Denver|Boise|Phoenix|Los_Angeles|Anchorage|Juneau|Sitka|Metlakatla|Yakutat|Nome|Adak|(?:Indiana|Kentucky|North_Dakota)\/.+))$/;
+
+/** English is American where the incident is: its time zone is all that says so, in email and letter alike. */
+export function dateStyle(locale: NoticeLocale, timeZone: string): DateStyle {
+  return locale === 'en' && AMERICAN_ZONE.test(timeZone) ? 'en-US' : locale;
+}
+
+/** `2017年7月25日`, `25 July 2017`, `July 25, 2017`. */
+export function formatDate(style: DateStyle, date: string): string {
   const { year, month, day } = split(date);
-  return locale === 'ja' ? `${year}年${month}月${day}日` : `${day} ${MONTHS[month - 1]} ${year}`;
+  if (style === 'ja') return `${year}年${month}月${day}日`;
+  const name = MONTHS[month - 1];
+  return style === 'en-US' ? `${name} ${day}, ${year}` : `${day} ${name} ${year}`;
 }
 
 /** By Japanese era: `平成29年7月25日`, its first year as `令和元年`; other languages count as everybody does. */
-export function formatEraDate(locale: NoticeLocale, date: string): string {
-  if (locale !== 'ja') return formatDate(locale, date);
+export function formatEraDate(style: DateStyle, date: string): string {
+  if (style !== 'ja') return formatDate(style, date);
   return new Intl.DateTimeFormat('ja-JP-u-ca-japanese', { dateStyle: 'long', timeZone: 'UTC' }).format(
     new Date(`${date.slice(0, 10)}T00:00:00Z`),
   );
 }
 
-/** `2017年6月2日（金）`, `Friday, 2 June 2017`. */
-function formatDateWithWeekday(locale: NoticeLocale, date: string): string {
-  const word = weekdayWords[locale][weekdayOf(date)];
-  return locale === 'ja' ? `${formatDate(locale, date)}（${word}）` : `${word}, ${formatDate(locale, date)}`;
+/** `2017年6月2日（金）`, `Friday, 2 June 2017`, `Friday, June 2, 2017`. */
+function formatDateWithWeekday(style: DateStyle, date: string): string {
+  const word = weekdayWords[style === 'ja' ? 'ja' : 'en'][weekdayOf(date)];
+  return style === 'ja' ? `${formatDate(style, date)}（${word}）` : `${word}, ${formatDate(style, date)}`;
 }
 
-/** The year is left out when it is the document's: `7月29日（土）`, `Saturday, 29 July`. */
-export function formatNearDate(locale: NoticeLocale, date: string, documentDate: string): string {
-  const full = formatDateWithWeekday(locale, date);
+/** The year is left out when it is the document's: `7月29日（土）`, `Saturday, 29 July`, `Saturday, July 29`. */
+export function formatNearDate(style: DateStyle, date: string, documentDate: string): string {
+  const full = formatDateWithWeekday(style, date);
   const { year } = split(date);
   if (split(documentDate).year !== year) return full;
-  return locale === 'ja' ? full.slice(`${year}年`.length) : full.slice(0, -` ${year}`.length);
+  return style === 'ja' ? full.slice(`${year}年`.length) : full.replace(new RegExp(`,? ${year}$`), '');
 }
 
 /** `2017年6月2日（金）10:00`, `Friday, 2 June 2017, 10:00`; the time only when it is known to the minute. */
-export function formatMoment(locale: NoticeLocale, at: string, precision: 'day' | 'minute'): string {
-  const day = formatDateWithWeekday(locale, at.slice(0, 10));
+export function formatMoment(style: DateStyle, at: string, precision: 'day' | 'minute'): string {
+  const day = formatDateWithWeekday(style, at.slice(0, 10));
   if (precision === 'day') return day;
-  const time = at.slice(11).replace(/^0/, '');
-  return locale === 'ja' ? `${day}${time}` : `${day}, ${time}`;
+  const time = formatTime(style, at.slice(11));
+  return style === 'ja' ? `${day}${time}` : `${day}, ${time}`;
 }
 
-/** `10:00～19:00`, `10:00–19:00`. */
-export function formatSpan(locale: NoticeLocale, { from, to }: { from: string; to: string }): string {
-  const [start, end] = [from, to].map((time) => time.replace(/^0/, ''));
-  return locale === 'ja' ? `${start}～${end}` : `${start}–${end}`;
+/** `10:00～19:00`, `10:00–19:00`, `10:00 a.m.–7:00 p.m.`. */
+export function formatSpan(style: DateStyle, { from, to }: { from: string; to: string }): string {
+  const [start, end] = [from, to].map((time) => formatTime(style, time));
+  return style === 'ja' ? `${start}～${end}` : `${start}–${end}`;
+}
+
+function formatTime(style: DateStyle, time: string): string {
+  if (style !== 'en-US') return time.replace(/^0/, '');
+  const hour = Number(time.slice(0, 2));
+  return `${hour % 12 || 12}${time.slice(2, 5)} ${hour % 24 < 12 ? 'a.m.' : 'p.m.'}`;
 }
 
 /** The zone's English or Japanese name on that date, such as `Japan Standard Time`. */

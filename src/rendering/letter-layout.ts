@@ -1,9 +1,9 @@
 /** What stands on a person's letter, measured: the lines of the address in the window and the person's own block. */
 
 import { formatReference } from '../intake/persons/reference.ts';
-import { addressParts } from './address-parts.ts';
+import { addressParts, withoutUnseen } from './address-parts.ts';
 import { type PackedBars, packBars } from './barcode/packed-bars.ts';
-import type { Barcode } from './barcode/types.ts';
+import type { Barcode, NoBarcodeReason } from './barcode/types.ts';
 import { listExposures } from './exposures.ts';
 import { missingGlyphs, widthInEm } from './glyph-table.ts';
 import type { AddressSize, LetterProfile } from './letter-profile.ts';
@@ -23,11 +23,18 @@ export interface PlacedBars {
 /** All that the typesetter is told about one person; equal data print equal pages. */
 export interface LetterData {
   reference: string;
+  /** From 1: the inserter's mark says it. */
+  generation: number;
   address: { lines: string[]; size: AddressSize };
   /** For the post, below the address on the first page; null: none. `data`: as in the manifest. */
   barcode: (PlacedBars & Pick<Barcode, 'kind' | 'data'>) | null;
+  /** Why there is none; null where there is one. */
+  noBarcode: NoBarcodeReason | null;
   exposures: string[];
 }
+
+/** Of a letter that is in no batch yet, such as a preview. */
+const FIRST = 1;
 
 const MM_PER_PT = 25.4 / 72;
 interface Clearance {
@@ -50,7 +57,7 @@ export function layOutLetter(
   prepared: Pick<PreparedLetter, 'locale' | 'listsExposures' | 'fonts' | 'profile' | 'barcode'>,
   person: RenderPerson,
 ): LetterData | LetterProblem {
-  if (person.addressLines.every((line) => oneLine(line) === '')) {
+  if (person.addressLines.every((line) => oneLine(withoutUnseen(line)) === '')) {
     return { reason: 'no_address', detail: 'No address line.' };
   }
   const { profile } = prepared;
@@ -60,30 +67,39 @@ export function layOutLetter(
   const missing = missingGlyphs(prepared.fonts.sans, [...parts, reference, ...exposures].join(''));
   if (missing.length > 0) return { reason: 'missing_glyph', detail: missing.join(', ') };
 
-  const bars = prepared.barcode(person, barcodeRoom(profile, person.country).width);
-  const placed = fitAddress(prepared.fonts.sans, profile, parts, 'none' in bars ? null : bars);
+  const barcode = prepared.barcode(person, barcodeRoom(profile, person.country).width);
+  const bars = 'none' in barcode ? null : barcode;
+  // Only the post in whose country it is posted gives anything for it; for another no line gets smaller.
+  const worthASmallerSize = person.country === profile.postedIn;
+  const placed = fitAddress(prepared.fonts.sans, profile, parts, { bars, worthASmallerSize });
   if (placed === null || !exposuresFit(prepared.fonts.sans, profile, exposures)) {
     return { reason: 'does_not_fit', detail: placed === null ? 'Address block.' : 'List of exposures.' };
   }
-  return { reference, address: placed.address, barcode: placed.barcode, exposures };
+  const noBarcode = placed.barcode ? null : 'none' in barcode ? barcode.none : 'address_too_high';
+  return { reference, generation: person.generation ?? FIRST, ...placed, noBarcode, exposures };
 }
 
 export function isLetterProblem(layout: LetterData | LetterProblem): layout is LetterProblem {
   return 'reason' in layout;
 }
 
+interface BarsToPlace {
+  bars: Barcode | null;
+  worthASmallerSize: boolean;
+}
+
 /**
- * The largest type size at which everything fits, with its barcode, and no word is cut in two; null when even the
- * smallest is too large. A whole word is worth a smaller size, and so is the barcode; neither is worth a letter.
+ * The largest type size at which everything fits, and no word is cut in two; null when even the smallest is too large.
+ * A whole word is worth a smaller size, and so may the barcode be; neither is worth a letter.
  */
 function fitAddress(
   glyphs: GlyphTable,
   profile: LetterProfile,
   parts: string[],
-  bars: Barcode | null,
+  { bars, worthASmallerSize }: BarsToPlace,
 ): Pick<LetterData, 'address' | 'barcode'> | null {
   const { width, height, sizes } = profile.address;
-  const fitting: (Pick<LetterData, 'address' | 'barcode'> & { cut: boolean })[] = [];
+  const fitting: (Pick<LetterData, 'address' | 'barcode'> & { cut: boolean; lacksBarcode: boolean })[] = [];
   for (const size of sizes) {
     const broken = parts.map((part) => breakLines(glyphs, part, width / (size.pt * MM_PER_PT)));
     const lines = broken.flatMap((each) => each.lines);
@@ -91,10 +107,11 @@ function fitAddress(
     if (used > height) continue;
     const cut = broken.some((each) => each.cut);
     const barcode = bars && placeBars(profile, bars, used + tailOf(lines) * size.pt * MM_PER_PT);
-    if (!cut && (barcode || !bars)) return { address: { lines, size }, barcode };
-    fitting.push({ address: { lines, size }, barcode, cut });
+    const lacksBarcode = worthASmallerSize && bars !== null && barcode === null;
+    if (!cut && !lacksBarcode) return { address: { lines, size }, barcode };
+    fitting.push({ address: { lines, size }, barcode, cut, lacksBarcode });
   }
-  const best = fitting.find(({ cut }) => !cut) ?? fitting.find(({ barcode }) => barcode) ?? fitting[0];
+  const best = fitting.find(({ cut }) => !cut) ?? fitting.find(({ lacksBarcode }) => !lacksBarcode) ?? fitting[0];
   return best ? { address: best.address, barcode: best.barcode } : null;
 }
 
@@ -107,19 +124,19 @@ function placeBars(profile: LetterProfile, barcode: Barcode, used: number): Lett
   const { kind, data, bars, width, height } = barcode;
   const country = kind === 'imb' ? 'US' : '';
   const room = barcodeRoom(profile, country);
-  const x = Math.max(profile.address.x, room.x);
   const y = hundredths(profile.address.y + used + clearanceIn(country).above);
-  const fits = y + height <= room.bottom && x + width <= room.x + room.width;
-  return fits ? { x, y, width, height, bars: packBars(bars), kind, data } : null;
+  const fits = y + height <= room.bottom && width <= room.width;
+  return fits ? { x: room.x, y, width, height, bars: packBars(bars), kind, data } : null;
 }
 
-/** Where a barcode for a country may stand: with its clearance to what may hide it. */
+/** Where a barcode for a country may stand: below the address, with its clearance to what may hide it. */
 function barcodeRoom(
-  { visibleZone: zone }: LetterProfile,
+  { visibleZone: zone, address }: LetterProfile,
   country: string,
 ): { x: number; width: number; bottom: number } {
   const { side, below } = clearanceIn(country);
-  return { x: zone.x + side, width: zone.width - 2 * side, bottom: zone.y + zone.height - below };
+  const further = Math.max(0, address.x - zone.x - side);
+  return { x: zone.x + side + further, width: zone.width - 2 * side - further, bottom: zone.y + zone.height - below };
 }
 
 const hundredths = (mm: number): number => Math.ceil(mm * 100) / 100;
@@ -128,7 +145,7 @@ const hundredths = (mm: number): number => Math.ceil(mm * 100) / 100;
 const EXPOSURE_SIZE_PT = 10;
 
 function exposureLines(locale: NoticeLocale, profile: LetterProfile, person: RenderPerson): string[] {
-  const lines = listExposures(locale, person.exposures).map(oneLine);
+  const lines = listExposures(locale, person.exposures).map((line) => oneLine(withoutUnseen(line)));
   const places = profile.own.columns * profile.own.rows;
   if (lines.length <= places) return lines;
   const more = lines.length - places + 1;

@@ -16,8 +16,8 @@ export interface PressOrder {
   advances: Record<string, number>;
   /** Whether each letter is read back. */
   check: boolean;
-  /** Whether the one letter is typeset in full, as PDF/A. */
-  archive?: boolean;
+  /** Of the one letter that is typeset in full, as PDF/A: its place in its batch. */
+  archive?: { sequence: number };
 }
 interface Typeset {
   pdf: Uint8Array;
@@ -25,7 +25,8 @@ interface Typeset {
   /** Of other documents: the pages of the whole. */
   pagesPerLetter: number;
 }
-export type PressAnswer = Typeset | { failed: string };
+/** `failed`: the order cannot be typeset. `broken`: nothing can. */
+export type PressAnswer = Typeset | { failed: string } | { broken: string };
 
 interface QueuedOrder {
   order: PressOrder | PagesOrder;
@@ -51,15 +52,14 @@ export function makeLetterPress({ threads }: { threads: number }): LetterPress {
       if (persons.length === 0) throw new OwabiError('render_failed', 'A batch needs at least one letter.');
       return placesOf(await enqueue(press, makeOrder(prepared, persons, check)), persons.length);
     },
-    archive: async ({ prepared, person }) => {
+    archive: async ({ prepared, person, sequence }) => {
       const order = makeOrder(prepared, [person], false);
-      return (await enqueue(press, { ...order, archive: true })).pdf;
+      return (await enqueue(press, { ...order, archive: { sequence } })).pdf;
     },
     typesetPages: async (order) => (await enqueue(press, order)).pdf,
     close: async () => {
       press.closed = true;
-      for (const { reject } of press.queue.splice(0))
-        reject(new OwabiError('render_failed', 'The letter press closed.'));
+      for (const { reject } of press.queue.splice(0)) reject(new Error('The letter press closed.'));
       await Promise.all([...press.workers.keys()].map((worker) => worker.terminate()));
     },
   };
@@ -67,7 +67,7 @@ export function makeLetterPress({ threads }: { threads: number }): LetterPress {
 
 function enqueue(press: Press, order: QueuedOrder['order']): Promise<Typeset> {
   return new Promise((resolve, reject) => {
-    if (press.closed) throw new OwabiError('render_failed', 'The letter press is closed.');
+    if (press.closed) throw new Error('The letter press is closed.');
     press.queue.push({ order, resolve, reject });
     work(press);
   });
@@ -119,10 +119,13 @@ function startWorker(press: Press): Worker {
     if (done) settle(done, answer);
     work(press);
   });
-  // A dead worker fails its own batch only; the next order starts another one.
-  worker.on('error', (error) => press.workers.get(worker)?.reject(new OwabiError('render_failed', error.name)));
+  // A dead worker fails its own batch only; the next order starts another one. It says nothing of the letters: no
+  // `OwabiError`, which would say that they cannot be typeset.
+  worker.on('error', (error: NodeJS.ErrnoException) =>
+    press.workers.get(worker)?.reject(new Error(`The typesetting thread failed: ${error.code ?? error.name}.`)),
+  );
   worker.on('exit', () => {
-    press.workers.get(worker)?.reject(new OwabiError('render_failed', 'The typesetting thread ended.'));
+    press.workers.get(worker)?.reject(new Error('The typesetting thread ended.'));
     press.workers.delete(worker);
     if (!press.closed) work(press);
   });
@@ -132,7 +135,8 @@ function startWorker(press: Press): Worker {
 }
 
 function settle({ resolve, reject }: QueuedOrder, answer: PressAnswer): void {
-  if ('failed' in answer) reject(new OwabiError('render_failed', answer.failed));
+  if ('broken' in answer) reject(new Error(answer.broken));
+  else if ('failed' in answer) reject(new OwabiError('render_failed', answer.failed));
   else resolve(answer);
 }
 

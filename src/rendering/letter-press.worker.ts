@@ -28,10 +28,11 @@ parentPort?.on('message', async (order: PressOrder | PagesOrder) => {
 
 function typeset(order: PressOrder | PagesOrder): PressAnswer {
   try {
-    compiler ??= NodeCompiler.create({
-      workspace: '/',
-      fontArgs: [{ fontBlobs: order.fontPaths.map((path) => readFileSync(path)) }],
-    });
+    compiler ??= makeCompiler(order.fontPaths);
+  } catch (error) {
+    return { broken: `The typesetter cannot read its fonts: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.` };
+  }
+  try {
     if (!('letters' in order)) return compilePages(compiler, order);
     mapFiles(compiler, order.files);
     const sheet = sheetOf(order, pagesOfLetter.get(order.sha256) ?? countPages(compiler, order));
@@ -40,15 +41,20 @@ function typeset(order: PressOrder | PagesOrder): PressAnswer {
   } catch (error) {
     return { failed: error instanceof Error ? error.message : 'The typesetter failed.' };
   } finally {
-    compiler?.resetShadow();
+    compiler.resetShadow();
     // Without this the typesetter keeps every batch it has ever seen.
-    compiler?.evictCache(0);
+    compiler.evictCache(0);
   }
+}
+
+function makeCompiler(fontPaths: string[]): NodeCompiler {
+  const fontBlobs = fontPaths.map((path) => readFileSync(path));
+  return NodeCompiler.create({ workspace: '/', fontArgs: [{ fontBlobs }] });
 }
 
 /** Reads the letters back when that was asked for. A check that fails by itself fails the batch: nothing goes unread. */
 async function checked(order: PressOrder | PagesOrder, answer: PressAnswer): Promise<PressAnswer> {
-  if (!('letters' in order) || !order.check || 'failed' in answer) return answer;
+  if (!('letters' in order) || !order.check || !('pdf' in answer)) return answer;
   try {
     return { ...answer, checks: await checkPrinted(order, answer) };
   } catch (error) {
@@ -89,8 +95,8 @@ function* textsOf(sheet: LetterSheet, letters: PressOrder['letters']): Iterable<
 }
 
 /** @throws Error that says nothing of the letter: the typesetter's own message quotes what PDF/A does not allow */
-function compileArchive(typst: NodeCompiler, { locale, letters }: PressOrder, sheet: LetterSheet): Uint8Array {
-  typst.mapShadow('/letters.json', Buffer.from(inFullData(locale, letters, sheet)));
+function compileArchive(typst: NodeCompiler, { locale, letters, archive }: PressOrder, sheet: LetterSheet): Uint8Array {
+  typst.mapShadow('/letters.json', Buffer.from(inFullData(locale, letters, sheet, archive?.sequence)));
   try {
     return new Uint8Array(compile(typst, '/archive.typ', 'a-2b').pdf);
   } catch {

@@ -9,6 +9,10 @@ const RETURN_LINE_MM = 5;
 const UNPRINTABLE_EDGE = 4;
 /** Date and sender stand at the top; the person's own block leaves them this much. */
 const [SENDER_Y, SENDER_HEIGHT] = [14, 48];
+/** Kept clear on both sides of a fold: by hand and by machine it comes out a little beside its place. */
+const FOLD_CLEAR = 2;
+/** A column of exposures in 10 points, so close that it ends above the usual fold. */
+const [ROW_MM, ROWS] = [4.3, 5];
 
 export interface AddressSize {
   pt: number;
@@ -58,19 +62,50 @@ export function letterProfile(envelope: EnvelopeProfile, listsExposures: boolean
   const hidden = round(privacyZone(envelope));
   const margin = { top: 20, bottom: 24, left: 22, right: 22 };
   const printable = inset({ x: 0, y: 0, width, height }, UNPRINTABLE_EDGE);
-  const ownY = Math.max(hidden.y + hidden.height + 5, SENDER_Y + SENDER_HEIGHT);
+  const least = Math.max(hidden.y + hidden.height + 5, SENDER_Y + SENDER_HEIGHT);
+  const ownY = besideFolds(envelope.folds, ownLines(listsExposures), least);
+  const bodyY = besideFolds(envelope.folds, [TITLE], ownY + (listsExposures ? 40 : 14));
   return {
     ...{ id: envelope.id, page: { width, height }, margin, folds: envelope.folds },
     printable,
     ...addressPlaces(envelope, common(inset(visible, CLEAR), printable)),
     ...{ visibleZone: visible, privacyZone: hidden },
     ...{ inserterMark: envelope.inserterMark, postedIn: envelope.postedIn },
-    own: { x: 22, y: ownY, columns: 2, columnWidth: (width - 44) / 2, rowHeight: 5, rows: 5 },
+    own: { x: 22, y: ownY, columns: 2, columnWidth: (width - 44) / 2, rowHeight: ROW_MM, rows: ROWS },
     senderX: hidden.x + hidden.width + 3,
     senderY: SENDER_Y,
     footY: height - 16,
-    bodyY: ownY + (listsExposures ? 40 : 14),
+    bodyY,
   };
+}
+
+type Extent = [top: number, bottom: number];
+/** From where it is placed: 13 points of the reference; 14 of the title, whose kanji rise above Latin capitals. */
+const [REFERENCE, TITLE]: [Extent, Extent] = [
+  [0, 4.6],
+  [-0.7, 5.2],
+];
+
+/** The lines of the person's own block, from its upper edge: reference, heading, exposures. As `own-parts.ts` sets them. */
+function ownLines(listsExposures: boolean): Extent[] {
+  if (!listsExposures) return [REFERENCE];
+  return [REFERENCE, [7.5, 13.5 + (ROWS - 1) * ROW_MM + 3.6]];
+}
+
+/** The least place from `least` on where no fold comes near a line: what is folded is read badly, and by machines not. */
+function besideFolds(folds: number[], lines: Extent[], least: number): number {
+  const isNear = (y: number, fold: number) =>
+    lines.some(([top, bottom]) => fold > y + top - FOLD_CLEAR && fold < y + bottom + FOLD_CLEAR);
+  // Each fold is passed once at the most: below it, the first line is clear of it.
+  let y = least;
+  for (const fold of folds) if (isNear(y, fold)) y = firstClear(y, (at) => !isNear(at, fold));
+  return Math.round(y * 10) / 10;
+}
+
+function firstClear(from: number, isClear: (y: number) => boolean): number {
+  let y = from;
+  while (!isClear(y)) y += 0.1;
+  return y;
 }
 
 /** What the inserter's mark takes with its quiet zone: a square. mm. */

@@ -5,12 +5,21 @@ import type { Mailer } from './barcode/intelligent-mail.ts';
 import type { BarcodePerson } from './barcode/types.ts';
 import { missingGlyphs } from './glyph-table.ts';
 import { isLetterProblem, layOutLetter } from './letter-layout.ts';
-import { letterProfile } from './letter-profile.ts';
+import { type LetterProfile, letterProfile } from './letter-profile.ts';
 import type { EnvelopeProfile } from './letter-profiles/envelope-profile.ts';
 import { defaultProfile } from './letter-profiles/shipped-profiles.ts';
 import { requireFacts } from './missing-facts.ts';
 import { noticeView } from './notice-view.ts';
-import type { GlyphTable, LetterInput, LetterProblem, NoticeLocale, PreparedLetter, RenderPerson } from './types.ts';
+import { returnLine, senderBreaks } from './sender-lines.ts';
+import type {
+  GlyphTable,
+  LetterInput,
+  LetterParts,
+  LetterProblem,
+  NoticeLocale,
+  PreparedLetter,
+  RenderPerson,
+} from './types.ts';
 
 const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
   ja: { reference: 'お問い合わせ番号', exposures: '本件の対象となるお客様の情報' },
@@ -20,7 +29,7 @@ const LABELS: Record<NoticeLocale, { reference: string; exposures: string }> = {
 /**
  * Everything that is the same for all letters of a notice. Typesets nothing; the press does.
  * @throws OwabiError `missing_facts`; `missing_glyph` when the facts or the template hold a character that the fonts
- *   cannot print
+ *   cannot print; `does_not_fit` when the sender is too long for the line above the address
  */
 export function prepareLetter({ template, locale, facts, timeZone, envelope: given }: LetterInput): PreparedLetter {
   const { frame, typeCase, overlay, archive, listsExposures, fonts, barcode } = template.letterParts;
@@ -37,6 +46,7 @@ export function prepareLetter({ template, locale, facts, timeZone, envelope: giv
     '/type-case.typ': typeCase,
     '/view.json': JSON.stringify(view),
     '/profile.json': JSON.stringify(profile),
+    '/sender.json': JSON.stringify(senderOf(fonts, profile, view.organisation)),
     '/labels.json': JSON.stringify(LABELS[locale]),
   };
   const date = JSON.stringify({ date: facts.documentDate });
@@ -53,6 +63,27 @@ export function prepareLetter({ template, locale, facts, timeZone, envelope: giv
     },
     sha256: sha256(JSON.stringify([locale, files, fonts.sha256])),
   };
+}
+
+/** @throws OwabiError `does_not_fit`, `missing_glyph` */
+function senderOf(
+  fonts: LetterParts['fonts'],
+  { page, margin, senderX, returnLine: zone }: LetterProfile,
+  organisation: ReturnType<typeof noticeView>['organisation'],
+) {
+  const { name, representative, address } = organisation;
+  const signed = representative ? [`${representative.title}　${representative.name}`] : [];
+  const breaks = senderBreaks(fonts.serif, page.width - senderX - margin.right, [name, ...address, ...signed]);
+  if (!zone) return { breaks, returnLine: null };
+  const line = returnLine(fonts.sans, zone, organisation);
+  if (!line) {
+    throw new OwabiError(
+      'does_not_fit',
+      'The name of the organisation is too long for the line above the address: shorten it, or take an envelope profile without returnLine.',
+    );
+  }
+  requireGlyphs(fonts.sans, 'The facts hold', line.lines.join(''));
+  return { breaks, returnLine: line };
 }
 
 function requireGlyphs(font: GlyphTable, holder: string, text: string): void {

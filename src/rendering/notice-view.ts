@@ -3,31 +3,33 @@
  * contradict each other. Optional facts that are unknown are null or empty, never undefined.
  */
 import type { Facts } from '../incident/facts.ts';
-import { formatDate, formatEraDate, formatMoment } from './dates.ts';
+import { type DateStyle, dateStyle, formatDate, formatEraDate, formatMoment } from './dates.ts';
 import { formatHours, formatSpecialOpenings } from './opening-hours.ts';
+import { japaneseCode, placedAddress } from './sender-lines.ts';
 import type { NoticeLocale } from './types.ts';
 
 export function noticeView(facts: Facts, locale: NoticeLocale, timeZone: string) {
+  const style = dateStyle(locale, timeZone);
   return {
     organisation: organisationView(facts, locale),
-    documentDate: formatDate(locale, facts.documentDate),
-    documentDateEra: formatEraDate(locale, facts.documentDate),
-    awareness: formatMoment(locale, facts.awareness.at, facts.awareness.precision),
+    documentDate: formatDate(style, facts.documentDate),
+    documentDateEra: formatEraDate(style, facts.documentDate),
+    awareness: formatMoment(style, facts.awareness.at, facts.awareness.precision),
     timeline: facts.timeline
       .filter((entry) => entry.public)
-      .map(({ at, precision, text }) => ({ when: formatMoment(locale, at, precision), text })),
+      .map(({ at, precision, text }) => ({ when: formatMoment(style, at, precision), text })),
     leakedItems: facts.leakedItems.map(({ label }, i) => ({ mark: itemMark(locale, i), label })),
     cardData: facts.leakedItems.some((item) => item.cardData),
     certainty: CERTAINTY[locale][facts.certainty],
     scale: (facts.scale ?? []).map(({ count, unit }) => UNITS[locale][unit](count.toLocaleString('en-US'), count > 1)),
-    exposureWindow: windowView(facts, locale),
+    exposureWindow: windowView(facts, style),
     cause: facts.cause ?? null,
     secondaryHarm: facts.secondaryHarm ?? null,
     measures: facts.measures,
     requests: facts.requests,
     prevention: (facts.prevention ?? []).map(({ text, status, date }) => ({
       text,
-      status: preventionStatus(locale, status, date),
+      status: preventionStatus(style, status, date),
     })),
     neverAsked: facts.neverAsked ?? [],
     unaffectedNote: facts.unaffectedNote ?? null,
@@ -36,7 +38,10 @@ export function noticeView(facts: Facts, locale: NoticeLocale, timeZone: string)
   };
 }
 
-/** The wording follows the facts' certainty and never goes beyond it (R6). */
+/**
+ * The wording follows the facts' certainty and never goes beyond it (R6). “Notice of Data Breach” is what California
+ * wants a notice called as soon as data are reasonably believed to have been acquired (Civ. Code §1798.82(d)(1)).
+ */
 const CERTAINTY = {
   ja: {
     possible: { topic: '情報流出の可能性', attribute: '流出した可能性のある', clause: '流出した可能性がある' },
@@ -46,21 +51,21 @@ const CERTAINTY = {
   },
   en: {
     possible: {
-      topic: 'a possible data breach',
+      topic: 'a Possible Data Breach',
       attribute: 'that may have been exposed',
       clause: 'may have been exposed',
     },
     suspected: {
-      topic: 'a suspected data breach',
+      topic: 'a Suspected Data Breach',
       attribute: 'suspected to have been exposed',
       clause: 'is suspected to have been exposed',
     },
     likely: {
-      topic: 'a likely data breach',
+      topic: 'Data Breach',
       attribute: 'likely to have been exposed',
       clause: 'is likely to have been exposed',
     },
-    confirmed: { topic: 'a data breach', attribute: 'that was exposed', clause: 'was exposed' },
+    confirmed: { topic: 'Data Breach', attribute: 'that was exposed', clause: 'was exposed' },
   },
 } as const;
 
@@ -87,16 +92,17 @@ function organisationView({ organisation }: Facts, locale: NoticeLocale) {
     representative: organisation.representative ?? null,
     serviceName: organisation.serviceName,
     website: organisation.website,
-    postalCode: locale === 'ja' ? `〒${organisation.postalCode.replace(/^〒/, '')}` : organisation.postalCode,
+    postalCode: locale === 'ja' ? japaneseCode(organisation.postalCode) : organisation.postalCode,
     addressLines: organisation.addressLines,
+    ...placedAddress(locale, organisation),
     licenceLines: organisation.licenceLines ?? [],
   };
 }
 
-function windowView({ exposureWindow }: Facts, locale: NoticeLocale) {
+function windowView({ exposureWindow }: Facts, style: DateStyle) {
   if (!exposureWindow) return null;
   const { from, to, condition } = exposureWindow;
-  return { from: formatDate(locale, from), to: formatDate(locale, to), condition };
+  return { from: formatDate(style, from), to: formatDate(style, to), condition };
 }
 
 function contactView(facts: Facts, locale: NoticeLocale, timeZone: string) {
@@ -106,7 +112,7 @@ function contactView(facts: Facts, locale: NoticeLocale, timeZone: string) {
     phone: contact.phone,
     phoneLabel: phoneLabel(locale, contact.tollFree),
     hours: formatHours(locale, facts, timeZone),
-    openings: formatSpecialOpenings(locale, facts),
+    openings: formatSpecialOpenings(dateStyle(locale, timeZone), facts),
     web: contact.web,
     email: contact.email ?? null,
   };
@@ -117,9 +123,9 @@ function phoneLabel(locale: NoticeLocale, tollFree: boolean): string {
   return tollFree ? 'Telephone (toll-free)' : 'Telephone';
 }
 
-function preventionStatus(locale: NoticeLocale, status: 'planned' | 'done', date: string | undefined): string {
-  const when = date === undefined ? '' : formatDate(locale, date);
-  if (locale === 'ja') {
+function preventionStatus(style: DateStyle, status: 'planned' | 'done', date: string | undefined): string {
+  const when = date === undefined ? '' : formatDate(style, date);
+  if (style === 'ja') {
     if (status === 'done') return `${when}実施済み`;
     return when === '' ? '実施予定' : `${when}実施予定`;
   }

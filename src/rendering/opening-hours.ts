@@ -1,6 +1,15 @@
 /** The hotline's hours and special openings in words (R19). */
 import type { Facts } from '../incident/facts.ts';
-import { formatNearDate, formatSpan, timeZoneName, type WeekdayName, weekdays, weekdayWords } from './dates.ts';
+import {
+  type DateStyle,
+  dateStyle,
+  formatNearDate,
+  formatSpan,
+  timeZoneName,
+  type WeekdayName,
+  weekdays,
+  weekdayWords,
+} from './dates.ts';
 import type { NoticeLocale } from './types.ts';
 
 type Hours = Facts['contact']['hours'];
@@ -12,7 +21,7 @@ export function formatHours(locale: NoticeLocale, facts: Facts, timeZone: string
     ...(locale === 'ja' && timeZone === 'Asia/Tokyo' ? [] : [timeZoneName(locale, timeZone, facts.documentDate)]),
     ...(hours.closedOnHolidays ? [locale === 'ja' ? '祝日を除く' : 'closed on public holidays'] : []),
   ];
-  const span = formatSpan(locale, hours);
+  const span = formatSpan(dateStyle(locale, timeZone), hours);
   const days = formatDays(locale, hours.days);
   if (locale === 'ja') return `${days}${span}${remarks.length > 0 ? `（${remarks.join('、')}）` : ''}`;
   return `${days}, ${span}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`;
@@ -27,15 +36,15 @@ function formatDays(locale: NoticeLocale, days: Hours['days']): string {
 }
 
 /** One line for each span of hours: `7月29日（土）、7月30日（日）10:00～19:00`. Openings before the document are over. */
-export function formatSpecialOpenings(locale: NoticeLocale, facts: Facts): string[] {
+export function formatSpecialOpenings(style: DateStyle, facts: Facts): string[] {
   const bySpan = new Map<string, string[]>();
   const coming = facts.contact.specialOpenings.filter(({ date }) => date >= facts.documentDate);
   for (const opening of coming.toSorted((a, b) => (a.date < b.date ? -1 : 1))) {
-    const span = formatSpan(locale, opening);
+    const span = formatSpan(style, opening);
     const dates = bySpan.get(span) ?? [];
-    bySpan.set(span, [...dates, formatNearDate(locale, opening.date, facts.documentDate)]);
+    bySpan.set(span, [...dates, formatNearDate(style, opening.date, facts.documentDate)]);
   }
   return [...bySpan].map(([span, dates]) =>
-    locale === 'ja' ? `${dates.join('、')}${span}` : `${dates.join('; ')}: ${span}`,
+    style === 'ja' ? `${dates.join('、')}${span}` : `${dates.join('; ')}: ${span}`,
   );
 }

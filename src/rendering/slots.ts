@@ -55,10 +55,12 @@ export function splice(segments: Segments, values: readonly string[]): string {
   return text;
 }
 
-const UNSAFE_IN_LINE = /[\p{Cc}\u{2028}-\u{202E}\u{2066}-\u{2069}\u{FEFF}]+/gu;
+const BREAKS = /[\p{Cc}\u{2028}\u{2029}]+/gu;
+/** Not seen where they stand, so no blank may come in their place: 田中\uFEFF太郎. */
+const TURNING = /[\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FEFF}]+/gu;
 
 export function oneLine(value: string): string {
-  return value.replace(UNSAFE_IN_LINE, ' ').trim();
+  return value.replace(TURNING, '').replace(BREAKS, ' ').trim();
 }
 
 const HTML_ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -25,6 +25,8 @@ export interface RenderPerson {
   exposures: Exposure[];
   /** Of this letter, in the barcode of USPS; given to what is printed, and no part of what is approved. */
   mailSerial?: number | null;
+  /** Of this letter, in the inserter's mark; no part of what is approved either. */
+  generation?: number;
 }
 
 export interface Exposure {
@@ -198,11 +200,16 @@ export interface PagesOrder {
   fontPaths: string[];
 }
 
+/** Each throws a plain Error when the press itself fails: a thread that ends, fonts that cannot be read, a closed press. */
 export interface LetterPress {
   /** @param order with `check` each letter is read back. @throws OwabiError `render_failed` */
   typeset(order: { prepared: PreparedLetter; persons: RenderPerson[]; check?: boolean }): Promise<TypesetLetters>;
-  /** One letter as PDF/A-2b, typeset in full: for keeping, not for the printer. @throws OwabiError `render_failed` */
-  archive(order: { prepared: PreparedLetter; person: RenderPerson }): Promise<Uint8Array>;
+  /**
+   * One letter as PDF/A-2b, typeset in full: for keeping, not for the printer.
+   * @param order with the letter's place in its batch, from 1
+   * @throws OwabiError `render_failed`
+   */
+  archive(order: { prepared: PreparedLetter; person: RenderPerson; sequence: number }): Promise<Uint8Array>;
   /** Any other document, such as the cover sheet of a batch. @throws OwabiError `render_failed` */
   typesetPages(order: PagesOrder): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -129,6 +129,8 @@ describe('a notice with a start', () => {
   });
 });
 
+const cancel: typeof pauseByUser = (trx, id) => cancelNotice(trx, id, '1');
+
 describe('what is queued when somebody', () => {
   const act = (step: typeof pauseByUser, noticeId: string) =>
     database.db.transaction().execute((trx) => step(trx, noticeId));
@@ -168,7 +170,7 @@ describe('what is queued when somebody', () => {
 
   it('cancels: it is cancelled, claimed or not, and nothing is handed out any more', async () => {
     const { noticeId, claimed, rest, dispatcher } = await queued();
-    await act(cancelNotice, noticeId);
+    await act(cancel, noticeId);
     expect(await writeSteps(database.db, claimed, [])).toEqual(new Set());
     expect(await claimChunk(database.db, rest, 'worker')).toEqual([]);
     expect(await dispatcher.tick()).toBe(0);
@@ -206,7 +208,7 @@ describe('a dispatcher at work', () => {
       await within('paused', async () => (await permitted()) === 0);
       await act(resumeNotice);
       await within('resumed', async () => (await permitted()) === 50);
-      await act(cancelNotice);
+      await act(cancel);
       await within('cancelled', async () => (await permitted()) === 0);
     } finally {
       await dispatcher.stop();

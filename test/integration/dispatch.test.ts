@@ -92,7 +92,7 @@ describe('a notice that is cancelled while messages are on their way', () => {
     await registerWorker(db, `of ${noticeId}`);
     const claimed = await claimChunk(db, await createTask(db, 'send-email', noticeId, 2), `of ${noticeId}`);
     await writeSteps(db, claimed, []);
-    await db.transaction().execute((trx) => cancelNotice(trx, noticeId));
+    await db.transaction().execute((trx) => cancelNotice(trx, noticeId, '1'));
     const [first, second] = claimed;
     if (!first || !second) throw new Error('two were claimed');
     const told = { class: null, code: null, reply: null, waitSeconds: 60 };

@@ -115,7 +115,7 @@ describe('letters to American addresses', () => {
     expect(lines.map(({ barcode }) => barcode.slice(14, 20))).toEqual(['999999', '000000', '000001']);
   });
 
-  it('are the same when they are rendered again and when they are archived', async () => {
+  it('are the same, at the same place in the batch, when they are rendered again and when they are archived', async () => {
     const { noticeId, batch } = await rendered({ mailer });
     const before = await manifestOf(batch);
     await sql`
@@ -135,17 +135,17 @@ describe('letters to American addresses', () => {
       .executeTakeFirstOrThrow();
     const { bytes } = await contentOf({ ...desk.services, press: desk.press }, letter.id, 'pdf');
     expect(barsOn(bytes as Uint8Array, 1).states).toBe(statesByOracle('onecode', before[1]?.barcode ?? ''));
-    const archived: string[] = [];
+    const archived: unknown[] = [];
     const press: LetterPress = {
       ...desk.press,
-      archive: async ({ prepared, person }) => {
+      archive: async ({ prepared, person, sequence }) => {
         const layout = layOutLetter(prepared, person);
-        archived.push('reason' in layout ? layout.reason : (layout.barcode?.data ?? 'none'));
+        archived.push(sequence, 'reason' in layout ? layout.reason : (layout.barcode?.data ?? 'none'));
         return new Uint8Array();
       },
     };
     await contentOf({ ...desk.services, press }, letter.id, 'pdf', true);
-    expect(archived).toEqual([before[1]?.barcode]);
+    expect(archived).toEqual([2, before[1]?.barcode]);
   });
 
   it('that are printed again have another serial', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pageAlerts, raiseAlerts } from '../../src/alerts/alerts.store.ts';
@@ -10,6 +12,7 @@ import { type TestServer, testServer } from '../support/http.ts';
 import { sendingNotice } from '../support/notice-rows.ts';
 import { type PostedLetters, postedLetters } from '../support/posted-letters.ts';
 import { OSAKA, one } from '../support/return-desk.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -23,6 +26,12 @@ beforeEach(async () => {
     update letter_batches set state = 'posted' where state = 'rendered';
     update notices set substitute_taken_at = now()`.execute(server.services.db);
 });
+
+let address: Promise<string> | undefined;
+const listening = (): Promise<string> => {
+  address ??= server.app.listen({ host: '127.0.0.1', port: 0 });
+  return address;
+};
 
 const raised = async () => {
   const alerts = await raiseAlerts(server.services.db, []);
@@ -97,13 +106,55 @@ describe('letters that have come back', () => {
     await dayLater(letters.noticeId);
     expect((await server.call('staff', 'GET', url)).status).toBe(200);
     expect(await raised()).toEqual(['letters_returned']);
-    expect((await server.call('operator', 'GET', url)).status).toBe(200);
+    expect((await server.call('operator', 'HEAD', url)).status).toBe(200);
     await raised();
-    expect(await open()).toEqual([]);
+    expect(await open()).toHaveLength(1);
+    expect((await server.call('operator', 'GET', url)).status).toBe(200);
+    await until('nobody waits', async () => (await raised()).length === 0 && (await open()).length === 0);
     await sql`update notices set substitute_taken_at = now() - interval '2 days' where id = ${letters.noticeId}`.execute(
       server.services.db,
     );
     expect(await raised()).toEqual(['letters_returned']);
+  });
+
+  // Both are more than a connection holds that nobody reads; the second is with the server's socket at once.
+  it.each([
+    [150, 'who reads it', 200_000],
+    [1, 'the server', 30_000_000],
+  ])('still wait when a download of %i lines is broken off by %s, until one is whole', async (count, who, bytes) => {
+    const { db } = server.services;
+    const { noticeId } = await returned(count);
+    await sql`update notice_persons set cause = repeat('x', ${bytes}::int) where notice_id = ${noticeId}`.execute(db);
+    await sql`update notices set substitute_taken_at = null where id = ${noticeId}`.execute(db);
+    await dayLater(noticeId);
+    const base = await listening();
+    const path = `/v1/notices/${noticeId}/substitute.csv`;
+    const authorization = `Bearer ${server.keys.operator}`;
+    const arrival = once(server.app.server, 'connection');
+    const socket = connect(Number(new URL(base).port), '127.0.0.1');
+    const [arrived] = (await arrival) as [Socket];
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: owabi\r\nauthorization: ${authorization}\r\n\r\n`);
+    await once(socket, 'data');
+    (who === 'the server' ? arrived : socket).destroy();
+    await until('the server knows', () => arrived.closed);
+    expect(await raised()).toEqual(['letters_returned']);
+    const whole = await (await fetch(base + path, { headers: { authorization } })).text();
+    expect(whole.trimEnd().split('\r\n')).toHaveLength(count + 1);
+    await until('nobody waits', async () => (await raised()).length === 0 && (await open()).length === 0);
+  });
+
+  it('leave one waiting that came back while the list was read', async () => {
+    const { db } = server.services;
+    const letters = await returned(1);
+    await sql`update notices set substitute_taken_at = null where id = ${letters.noticeId}`.execute(db);
+    const { at } = (await sql<{ at: Date }>`select now() as at`.execute(db)).rows[0] as { at: Date };
+    await server.call('operator', 'GET', `/v1/notices/${letters.noticeId}/substitute.csv`);
+    const { taken } = await until('it is written down', async () => {
+      const { rows } = await sql<{ taken: Date | null }>`
+        select substitute_taken_at as taken from notices where id = ${letters.noticeId}`.execute(db);
+      return rows[0]?.taken ? { taken: rows[0].taken } : null;
+    });
+    expect(taken.getTime()).toBeLessThan(at.getTime());
   });
 
   it('need nobody where something else has reached the person', async () => {
@@ -197,6 +248,19 @@ describe('a batch that nobody acknowledges', () => {
     await raised();
     expect(await open()).toMatchObject([{ detail: { because: 'figures_differ', batches: 1, batchId: id } }]);
     expect((await acknowledge(id, 1, 2)).status).toBe(200);
+    await raised();
+    expect(await open()).toEqual([]);
+  });
+
+  it('is told when the printer counts otherwise after it was posted: wrong letters may be in the post', async () => {
+    const { id } = await inUtc();
+    await acknowledge(id, 1, 2);
+    const url = `/v1/letter-batches/${id}/posted`;
+    expect((await server.call('operator', 'POST', url, { on: '2026-05-07' })).status).toBe(200);
+    expect((await acknowledge(id, 2, 2)).status).toBe(409);
+    expect(await raised()).toEqual(['batch_waiting']);
+    expect(await open()).toMatchObject([{ detail: { because: 'figures_differ', batches: 1, batchId: id } }]);
+    expect(await acknowledge(id, 1, 2)).toMatchObject({ status: 200, body: { state: 'posted' } });
     await raised();
     expect(await open()).toEqual([]);
   });

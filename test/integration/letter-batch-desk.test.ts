@@ -40,6 +40,52 @@ describe('what a printer acknowledges', () => {
     expect(await desk.post(url, said)).toMatchObject({ state: 'handed_over' });
     expect(await desk.postBatch(first)).toMatchObject({ state: 'posted' });
   });
+
+  it('may be meant of another batch of the same figures: without the file’s sum the answer names those that wait', async () => {
+    const { batches } = await desk.rendered(peopleCsv(15));
+    const [a, b, c] = batches as [BatchAnswer, BatchAnswer, BatchAnswer];
+    expect([b.letters, b.pages, c.letters, c.pages]).toEqual([a.letters, a.pages, a.letters, a.pages]);
+    // Of another notice, which no printer would take for it.
+    await desk.rendered(peopleCsv(5));
+    const name = ({ id, number: place }: BatchAnswer) => ({ id, number: place });
+    const acknowledge = async ({ id, letters, pages }: BatchAnswer, sha256?: string) =>
+      (
+        await desk.post(`/v1/letter-batches/${id}/handed-over`, {
+          ...{ at: '2026-11-24T10:00:00+09:00', letters, pages, ...(sha256 && { sha256 }) },
+        })
+      ).sameFigures;
+    expect(await acknowledge(a, a.sha256)).toEqual([]);
+    expect(await acknowledge(a)).toEqual([name(b), name(c)]);
+    expect(await acknowledge(b)).toEqual([name(c)]);
+    expect(await acknowledge(c)).toEqual([]);
+  });
+});
+
+describe('the dates that are said of a batch', () => {
+  it('are refused with a reason where they must be mistyped, and nothing happens', async () => {
+    const { batches } = await desk.rendered(peopleCsv(1));
+    const [{ id, letters, pages }] = batches;
+    const say = async (step: string, body: object) => {
+      const answer = await desk.server.call('operator', 'POST', `/v1/letter-batches/${id}/${step}`, body);
+      return [answer.status, answer.body.code ?? answer.body.state, ...(answer.body.errors ?? [])];
+    };
+    const handOver = (at: string) => say('handed-over', { at, letters, pages });
+    expect(await handOver('1999-11-24T10:00:00+09:00')).toEqual([
+      ...[400, 'invalid_body'],
+      { path: 'at', message: 'at is before 2017-06-02, when the incident became known: correct the date.' },
+    ]);
+    expect(await handOver('9999-11-24T10:00:00+09:00')).toMatchObject([400, 'invalid_body', { path: 'at' }]);
+    expect((await batch(id)).state).toBe('rendered');
+    // In Tokyo it is the next day.
+    expect(await handOver('2026-11-24T16:00:00Z')).toMatchObject([200, 'handed_over']);
+    expect(await say('posted', { on: '2026-11-23' })).toEqual([
+      ...[400, 'invalid_body'],
+      { path: 'on', message: 'on is before the printer had the letters, on 2026-11-25: correct the date.' },
+    ]);
+    expect(await say('posted', { on: '9999-11-25' })).toMatchObject([400, 'invalid_body', { path: 'on' }]);
+    expect((await batch(id)).state).toBe('handed_over');
+    expect(await say('posted', { on: '2026-11-25' })).toMatchObject([200, 'posted']);
+  });
 });
 
 describe('a batch that is cancelled', () => {
@@ -65,6 +111,19 @@ describe('a batch that is cancelled', () => {
     const url = `/v1/letter-batches/${one.id}/cancel`;
     expect(await desk.refusal(url, { reason: 'zu spät' })).toBe('409 wrong_state');
     expect((await batch(one.id)).states).toEqual({ handed_over: 1 });
+  });
+
+  it.each(['letters.pdf', 'bundle.zip'])('wants the printer to know when its %s was downloaded', async (file) => {
+    const { batches } = await desk.rendered(peopleCsv(1));
+    const [{ id }] = batches;
+    const url = `/v1/letter-batches/${id}`;
+    for (const harmless of ['manifest.csv', 'summary.pdf', 'SHA256SUMS']) await desk.download(`${url}/${harmless}`);
+    expect((await desk.get(url)).fetchedAt).toBe(null);
+    await desk.download(`${url}/${file}`);
+    expect((await desk.get(url)).fetchedAt).not.toBe(null);
+    expect(await desk.refusal(`${url}/cancel`, { reason: 'x' })).toBe('409 wrong_state');
+    expect(await cancel(id, { printerTold: true })).toMatchObject({ state: 'cancelled' });
+    expect((await desk.download(`${url}/${file}`)).status).toBe(409);
   });
 
   it('prints nothing any more when it is still being rendered', async () => {
@@ -205,14 +264,14 @@ describe('tracking numbers', () => {
     const [good, bad] = [number(123_456), '12345678901'];
     const file = `sequence,number\r\n1,${good}\r\n2,${bad}\r\n`;
     const refused = await csv(one.id, file);
-    expect([refused.status, refused.body.code, refused.body.problems]).toEqual([
-      ...[422, 'tracking_refused', [{ line: 3, code: 'check_digit' }]],
-    ]);
+    const problem = { problems: [{ line: 3, code: 'check_digit' }], problemCount: 1 };
+    expect(refused).toMatchObject({ status: 422, body: { code: 'tracking_refused', ...problem } });
     const list = async () => (await desk.download(`/v1/letter-batches/${one.id}/tracking.csv`)).bytes.toString();
     expect(await list()).not.toContain(good);
     const taken = await csv(one.id, file, '?partial=true');
-    expect(taken.body).toEqual({ taken: 1, problems: [{ line: 3, code: 'check_digit' }] });
-    expect((await csv(one.id, `sequence,number\r\n1,${good}`)).body).toEqual({ taken: 1, problems: [] });
+    expect(taken.body).toEqual({ taken: 1, ...problem });
+    const none = { problems: [], problemCount: 0 };
+    expect((await csv(one.id, `sequence,number\r\n1,${good}`)).body).toEqual({ taken: 1, ...none });
     expect(await list()).toMatch(new RegExp(`^sequence,reference,state,number\r\n1,[^,]+,rendered,${good}\r\n2,`));
     const query = desk.db.selectFrom('deliveries').select('person_id').where('letter_batch_id', '=', one.id);
     const { person_id } = await query.where('sequence', '=', 1).executeTakeFirstOrThrow();
@@ -227,14 +286,35 @@ describe('tracking numbers', () => {
     expect((await csv(two.id, `sequence,number\n1,${number(2)}`)).body.problems).toEqual([{ line: 2, code: 'taken' }]);
     const moved = `sequence,number\n1,${number(2)}\n2,${number(3)}\n3,${number(1)}`;
     expect((await csv(one.id, moved)).status).toBe(422);
-    expect((await csv(one.id, moved, '?replace=true')).body).toEqual({ taken: 3, problems: [] });
+    expect((await csv(one.id, moved, '?replace=true')).body).toMatchObject({ taken: 3, problems: [] });
   });
 
   it('come as CSV that names its columns', async () => {
     const { batches } = await desk.rendered(peopleCsv(1));
     const [{ id }] = batches;
-    expect((await csv(id, '1,2')).body).toMatchObject({ status: 400, code: 'invalid_body' });
+    for (const [file, detail] of [
+      ['1,2', 'must name the columns'],
+      ['sequence,number\r\n', 'no line below'],
+      [`sequence,number,number\r\n1,${number(1)},${number(2)}`, '"number" (column 2) and "number" (column 3)'],
+    ] as const) {
+      const refused = { status: 400, code: 'invalid_body', detail: expect.stringContaining(detail) };
+      expect((await csv(id, file)).body).toMatchObject(refused);
+    }
     const json = await desk.server.call('operator', 'POST', `/v1/letter-batches/${id}/tracking`, { number: '1' });
     expect(json.status).toBe(415);
+  });
+
+  it('of a file that is wrong throughout are answered with the first thousand faults, and how many there are', async () => {
+    const { batches } = await desk.rendered(peopleCsv(1));
+    const [{ id }] = batches;
+    const file = `sequence,number\n1,${number(77)}\n${'9,1\n'.repeat(5_000)}`;
+    const refused = (await csv(id, file)).body;
+    expect([refused.code, refused.problems.length, refused.problemCount]).toEqual(['tracking_refused', 1_000, 5_000]);
+    expect(refused.problems.at(-1)).toEqual({ line: 1_002, code: 'digits' });
+    const taken = (await csv(id, file, '?partial=true')).body;
+    expect([taken.taken, taken.problems.length, taken.problemCount]).toEqual([1, 1_000, 5_000]);
+    const { rows } = await sql<{ detail: object }>`
+      select detail from audit_events where action = 'letter_batch.tracked' and subject_id = ${id}`.execute(desk.db);
+    expect(rows).toEqual([{ detail: { taken: 1, problems: 5_000, replace: false } }]);
   });
 });

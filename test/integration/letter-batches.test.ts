@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Db } from '../../src/db/database.ts';
 import { closeBatchNow, closeDueBatches } from '../../src/delivery/letter/close-batches.store.ts';
 import {
   BatchChanged,
@@ -75,6 +76,15 @@ const assign = async (): Promise<string> => {
   return row.id;
 };
 
+/** How many deliveries this connection has read since its figures were last gathered, in whatever way. */
+const rowsRead = async (trx: Db): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`
+    select sum(pg_stat_get_xact_tuples_returned(read))::int as n from (
+      select 'deliveries'::regclass as read
+      union all select indexrelid from pg_index where indrelid = 'deliveries'::regclass) r`.execute(trx);
+  return rows[0]?.n ?? 0;
+};
+
 describe('the first letter batch of a notice', () => {
   it('closes when none of its emails is on its way, not before, however many letters wait', async () => {
     await bounce(MOST * 2);
@@ -83,6 +93,16 @@ describe('the first letter batch of a notice', () => {
     const tasks = await due();
     expect(tasks.length).toBe(1);
     expect(await amountOf(tasks[0])).toBe(null);
+  });
+
+  it('is asked for every second, and no letters are counted for that', async () => {
+    await bounce(30);
+    const read = await database.db.transaction().execute(async (trx) => {
+      const before = await rowsRead(trx);
+      expect(await closeDueBatches(trx, MOST, '23:59')).toEqual([]);
+      return (await rowsRead(trx)) - before;
+    });
+    expect(read).toBeLessThan(5);
   });
 
   it('is closed once, however often it is asked', async () => {
@@ -130,6 +150,14 @@ describe('later batches', () => {
     await lateBounces(3);
     const tasks = await due();
     expect(await amountOf(tasks[0])).toBe(MOST);
+  });
+
+  it('close only when more letters are open than filled none when it was last looked', async () => {
+    await sql`update notices set letters_left = ${MOST + 3} where id = ${noticeId}`.execute(database.db);
+    await lateBounces(MOST + 3);
+    expect(await due()).toEqual([]);
+    await lateBounces(1);
+    expect(await amountOf((await due())[0])).toBe(MOST);
   });
 
   it('close at the daily cut-off', async () => {

@@ -57,8 +57,9 @@ describe('what the print house opens', () => {
     // The desk has no postal data, and so no barcodes.
     expect(text).toMatch(/通数\s*5\s*うちバーコード付き\s*0\s/);
     const [, table = ''] = text.split('印刷順');
-    const counts = [...table.matchAll(/(\d{3})\s+(\d+)\s/g)].map(([, prefix, letters]) => `${prefix} ${letters}`);
-    expect(counts).toEqual(['060 1', '100 2', '530 2']);
+    const bundles = table.matchAll(/(\d{3})\s+(\d+)\s+([\d–]+)/g);
+    expect([...bundles].map(([, ...bundle]) => bundle.join(' '))).toEqual(['060 1 1', '100 2 2–3', '530 2 4–5']);
+    expect(table).toMatch(/合計\s*5\s*（1–5）/);
   });
 });
 

@@ -68,6 +68,20 @@ describe('the printer’s folder', () => {
     expect(await desk.refusal(`/v1/letter-batches/${id}/deliver`, undefined)).toBe('409 wrong_state');
   });
 
+  it('gets nothing once more of a notice that is cancelled, and whoever asks is told why', async () => {
+    const { noticeId, batches } = await desk.rendered(peopleCsv(1));
+    const [{ id }] = batches;
+    await desk.drop();
+    await desk.post(`/v1/notices/${noticeId}/cancel`, {});
+    // It lies there, so it stays until somebody says what has become of it.
+    expect(await desk.get(`/v1/letter-batches/${id}`)).toMatchObject({ state: 'rendered' });
+    const asked = await desk.server.call('operator', 'POST', `/v1/letter-batches/${id}/deliver`);
+    expect(asked).toMatchObject({ status: 409, body: { code: 'wrong_state' } });
+    expect(asked.body.detail).toBe('The notice is cancelled: nothing more of it goes to the printer.');
+    const { rows } = await sql`select from tasks where kind = 'drop-batch' and subject_id = ${id}`.execute(desk.db);
+    expect(rows).toEqual([]);
+  });
+
   it('holds nothing under the name when the connection breaks, and the work is still to be done', async () => {
     const { batches } = await desk.rendered(peopleCsv(5));
     const [{ id }] = batches;

@@ -226,7 +226,7 @@ describe('an operator’s word on what is uncertain', () => {
     const [one] = await takeOver(db(), noticeId, 1);
     await db()
       .transaction()
-      .execute((trx) => cancelNotice(trx, noticeId));
+      .execute((trx) => cancelNotice(trx, noticeId, '1'));
     for (const [what, id] of [
       ['deliveries', one?.id ?? ''],
       ['notices', noticeId],

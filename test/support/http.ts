@@ -39,7 +39,7 @@ export interface TestServer {
   /** One request without a socket. A body that is no string or Buffer goes as JSON. */
   call(
     who: Caller,
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: string,
     body?: unknown,
     headers?: Record<string, string>,
@@ -133,7 +133,7 @@ async function makeKeys({ db }: Services): Promise<Record<UserRole, string>> {
 async function call(
   app: App,
   key: string | null,
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   url: string,
   body?: unknown,
   headers: Record<string, string> = {},

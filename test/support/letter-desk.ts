@@ -72,10 +72,10 @@ export async function letterDesk(
     if (!task) throw new Error('nobody made this task');
     return task;
   };
-  const render = async (taskId: string | null | undefined): Promise<void> => {
+  const render = async (taskId: string | null | undefined, stopping = new AbortController().signal): Promise<void> => {
     if (!taskId) throw new Error('nothing is to be rendered');
     const drops = config.printer.drop !== null;
-    const needs = { ...services, press, drops, lettersPerBatch: LETTERS_PER_BATCH };
+    const needs = { ...services, press, drops, lettersPerBatch: LETTERS_PER_BATCH, stopping };
     await makeRenderLetters(needs)(await take(taskId));
   };
   const batches = async (noticeId: string): Promise<BatchAnswer[]> =>

@@ -14,8 +14,8 @@ export interface Cancellation {
 /**
  * Takes a batch back that is not handed over. Its letters are open again and go into a later batch: at the cut-off, or by
  * an operator's word. Letters whose only cause is gone meanwhile are cancelled.
- * @throws OwabiError `not_found`, `wrong_state` when it was handed over, or is being delivered, or lies or may lie in the
- * printer's folder and the printer was not told
+ * @throws OwabiError `not_found`, `wrong_state` when it was handed over, or is being delivered, or a printer has it or may
+ * have it and was not told
  */
 export async function cancelBatch(
   trx: Db,
@@ -29,14 +29,8 @@ export async function cancelBatch(
     throw new OwabiError('wrong_state', `The batch is ${batch.state}: it can no longer be cancelled.`);
   }
   await stopDelivery(trx, id);
-  if (batch.drop_began_at !== null && !printerTold) {
-    throw new OwabiError(
-      'wrong_state',
-      batch.delivered_at !== null
-        ? 'The batch lies in the printer’s folder: tell the printer, then say printerTold.'
-        : 'The batch may lie in the printer’s folder, a delivery has been tried: ask the printer, then say printerTold.',
-    );
-  }
+  const because = whyPrinterMayHave(batch);
+  if (because !== null && !printerTold) throw new OwabiError('wrong_state', because);
   await reopenLetters(trx, id);
   // Or they would fill the same batch again in the next second (`closeDueBatches`).
   await sql`update notices set letters_closed_at = now() where id = ${batch.notice_id}`.execute(trx);
@@ -46,6 +40,28 @@ export async function cancelBatch(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
+}
+
+function whyPrinterMayHave({ delivered_at, drop_began_at, fetched_at }: BatchRow): string | null {
+  if (delivered_at !== null) return 'The batch lies in the printer’s folder: tell the printer, then say printerTold.';
+  if (drop_began_at !== null) {
+    return 'The batch may lie in the printer’s folder, a delivery has been tried: ask the printer, then say printerTold.';
+  }
+  return fetched_at === null
+    ? null
+    : `The batch was downloaded on ${fetched_at.toISOString()}: if a printer has it, tell the printer; then say printerTold.`;
+}
+
+/**
+ * Somebody reads what is printed of a batch: from now on a printer may have it.
+ * @throws OwabiError `wrong_state` when it was cancelled meanwhile
+ */
+export async function noteFetched(db: Db, id: string): Promise<void> {
+  const { rows } = await sql`
+    update letter_batches set fetched_at = coalesce(fetched_at, now()) where id = ${id} and state <> 'cancelled'
+    returning id`.execute(db);
+  if (rows.length === 0)
+    throw new OwabiError('wrong_state', 'The batch is cancelled: there is nothing for the printer.');
 }
 
 /** Nothing of a cancelled batch is delivered any more. @throws OwabiError `wrong_state` when it is under way */

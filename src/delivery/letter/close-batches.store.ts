@@ -1,6 +1,15 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import { OwabiError } from '../../errors.ts';
+
+/**
+ * Whether at least so many letters of notice `n` are open. No more of them are looked at: this is asked every second, and
+ * a million may wait for the emails. In the order of the index, or PostgreSQL may read all deliveries from their beginning.
+ */
+const areOpen = (least: RawBuilder<unknown>) => sql<boolean>`(select count(*) = ${least} from (
+  select from deliveries d
+  where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending' and d.letter_batch_id is null
+  order by d.lane, d.id limit ${least}) as open_ones)`;
 
 /**
  * Finds notices whose open letters are to be printed now, and writes a `render-letters` task for each: the first batch
@@ -11,12 +20,11 @@ import { OwabiError } from '../../errors.ts';
  * @returns the tasks to hint at
  */
 export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: string): Promise<string[]> {
+  // As many as fill a batch, and one more than filled none when it was last looked.
+  const enough = sql`greatest(${lettersPerBatch}::int, letters_left + 1)`;
   const { rows } = await sql<{ id: string }>`
-    with open as (
-      select n.id, n.letters_closed_at as closed_at,
-        (select count(*) from deliveries d
-         where d.notice_id = n.id and d.channel = 'letter' and d.state = 'pending' and d.letter_batch_id is null) as letters,
-        n.letters_left,
+    with candidates as (
+      select n.id, n.letters_closed_at as closed_at, n.letters_left,
         exists (select 1 from letter_batches b where b.notice_id = n.id and b.state = 'rendering') as interrupted,
         exists (select 1 from letter_batches b where b.notice_id = n.id and b.cancelled_at >= n.letters_closed_at) as waiting,
         exists (select 1 from notice_counts c where c.notice_id = n.id and c.channel = 'email' and c.n > 0
@@ -30,11 +38,11 @@ export async function closeDueBatches(db: Db, lettersPerBatch: number, cutOff: s
         and not exists (select 1 from tasks t where t.kind = 'render-letters' and t.subject_id = n.id)
     ), due as (
       select id, case
-          when letters > 0 and closed_at is null and not emails_on_their_way then 'first'
-          when letters > 0 and closed_at < cut_off and now() >= cut_off then 'cut_off'
-          when closed_at is not null and letters >= ${lettersPerBatch} and letters > letters_left and not waiting then 'full'
+          when closed_at is null and not emails_on_their_way and ${areOpen(sql`1`)} then 'first'
+          when now() >= cut_off and closed_at < cut_off and ${areOpen(sql`1`)} then 'cut_off'
+          when closed_at is not null and not waiting and ${areOpen(enough)} then 'full'
           when interrupted then 'interrupted' end as because
-      from open
+      from candidates n
     ), closed as (
       update notices n set letters_closed_at = now() from due where due.id = n.id and due.because in ('first', 'cut_off')
     )

@@ -1,7 +1,8 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import type { LetterBatches } from '../../db/schema.ts';
 import { OwabiError } from '../../errors.ts';
+import { type SaidDay, saidDayProblem } from './said-day.ts';
 
 export type BatchRow = Selectable<LetterBatches>;
 
@@ -35,9 +36,30 @@ export async function statesOf(db: Db, id: string): Promise<Record<string, numbe
   return Object.fromEntries(rows.map(({ state, n }) => [state, n]));
 }
 
+export interface BatchName {
+  id: string;
+  /** In its notice, from 1. */
+  number: number;
+}
+
+/** Batches of the same notice that nobody has acknowledged and whose figures are those of this one. */
+export async function batchesAlike(db: Db, { id, notice_id, letters, pages }: BatchRow): Promise<BatchName[]> {
+  return await db
+    .selectFrom('letter_batches')
+    .select(['id', 'number'])
+    .where('notice_id', '=', notice_id)
+    .where('state', '=', 'rendered')
+    .where('letters', '=', letters)
+    .where('pages', '=', pages)
+    .where('id', '!=', id)
+    .orderBy('id')
+    .execute();
+}
+
 /**
  * The printer acknowledged a batch.
- * @throws OwabiError `figures_differ` when the printer counts otherwise than we do, or has another file; `wrong_state`
+ * @throws OwabiError `figures_differ` when the printer counts otherwise than we do, or has another file; `invalid_body` for
+ * a mistyped date; `wrong_state`
  */
 export async function handOver(trx: Db, id: string, acknowledged: Acknowledgement): Promise<BatchRow> {
   const batch = await getBatch(trx, id);
@@ -54,12 +76,14 @@ export async function handOver(trx: Db, id: string, acknowledged: Acknowledgemen
       sha256: batch.sha256,
     });
   }
-  // Said again because the answer was lost: it is known.
-  if (batch.state === 'posted') return batch;
   await sql`
-    update letter_batches set differed_at = null where id = ${id} and state in ('rendered', 'handed_over')`.execute(
+    update letter_batches set differed_at = null where id = ${id} and state in ('rendered', 'handed_over', 'posted')`.execute(
     trx,
   );
+  // Said again because the answer was lost, or counted again rightly: it is known.
+  if (batch.state === 'posted') return batch;
+  if (batch.state === 'rendered')
+    await refuseMistypedDay(trx, id, 'at', sql`(${acknowledged.at}::timestamptz at time zone i.time_zone)::date`);
   return await step(trx, id, ['rendered', 'handed_over'], {
     state: 'handed_over',
     handed_over_at: acknowledged.at,
@@ -68,18 +92,18 @@ export async function handOver(trx: Db, id: string, acknowledged: Acknowledgemen
 
 /**
  * A printer acknowledged a batch with other figures than ours, be it the second time: operators are told, and nothing of it
- * is posted, until it is acknowledged rightly.
+ * is posted, until it is acknowledged rightly. When it was posted before, wrong letters may be in the post.
  */
 export async function noteDifference(db: Db, id: string): Promise<void> {
   await sql`
-    update letter_batches set differed_at = now() where id = ${id} and state in ('rendered', 'handed_over')`.execute(
-    db,
-  );
+    update letter_batches set differed_at = now()
+    where id = ${id} and state in ('rendered', 'handed_over', 'posted')`.execute(db);
 }
 
 /**
  * The batch was given to the post on a date.
- * @throws OwabiError `wrong_state` unless it was handed over; `figures_differ` when the printer last said other figures
+ * @throws OwabiError `wrong_state` unless it was handed over; `figures_differ` when the printer last said other figures;
+ * `invalid_body` for a mistyped date
  */
 export async function post(trx: Db, id: string, on: string): Promise<BatchRow> {
   await sql`select id from letter_batches where id = ${id} for no key update`.execute(trx);
@@ -90,7 +114,24 @@ export async function post(trx: Db, id: string, on: string): Promise<BatchRow> {
       'The printer has acknowledged other figures since: it must acknowledge those of the batch before it is posted.',
     );
   }
+  if (state === 'handed_over') await refuseMistypedDay(trx, id, 'on', sql`${on}::date`);
   return await step(trx, id, ['handed_over', 'posted'], { state: 'posted', posted_on: on });
+}
+
+/** @param day of type date, in the time zone of incident `i` */
+async function refuseMistypedDay(trx: Db, id: string, path: 'at' | 'on', day: RawBuilder<unknown>): Promise<void> {
+  const written = (date: RawBuilder<unknown>) => sql`to_char(${date}, 'YYYY-MM-DD')`;
+  const handedOver = path === 'on' ? sql`b.handed_over_at` : sql`null::timestamptz`;
+  const { rows } = await sql<SaidDay>`
+    select ${written(day)} as day, left(n.snapshot #>> '{facts,awareness,at}', 10) as "knownOn",
+      ${written(sql`now() at time zone i.time_zone`)} as today,
+      ${written(sql`${handedOver} at time zone i.time_zone`)} as "handedOverOn"
+    from letter_batches b join notices n on n.id = b.notice_id join incidents i on i.id = n.incident_id
+    where b.id = ${id}`.execute(trx);
+  const problem = saidDayProblem(rows[0] as SaidDay);
+  if (problem === null) return;
+  const message = `${path} ${problem}`;
+  throw new OwabiError('invalid_body', message, { errors: [{ path, message }] });
 }
 
 /** A step that is taken once and answered the same the second time. */

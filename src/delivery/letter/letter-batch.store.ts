@@ -88,10 +88,34 @@ export async function batchesToRender(db: Db, noticeId: string): Promise<string[
   return rows.map((row) => row.id);
 }
 
+/** Writes down that a batch is about to be rendered. @returns its tries that came to nothing, this one included */
+export async function beginTry(db: Db, batchId: string): Promise<number> {
+  const { render_tries } = await db
+    .updateTable('letter_batches')
+    .set({ render_tries: sql`render_tries + 1` })
+    .where('id', '=', batchId)
+    .returning('render_tries')
+    .executeTakeFirstOrThrow();
+  return render_tries;
+}
+
+/** A try that came to nothing through no fault of the batch. */
+export async function takeTryBack(db: Db, batchId: string): Promise<void> {
+  await sql`update letter_batches set render_tries = render_tries - 1 where id = ${batchId} and render_tries > 0`.execute(
+    db,
+  );
+}
+
+/** Somebody will look at the notice before it goes on: then its batches are tried as often again. */
+export async function forgetTries(db: Db, noticeId: string): Promise<void> {
+  await sql`update letter_batches set render_tries = 0 where notice_id = ${noticeId} and render_tries > 0`.execute(db);
+}
+
 export interface BatchLetter extends OpenLetter {
   reference: string;
   contentHash: Buffer;
   mailSerial: number | null;
+  generation: number;
 }
 
 /**
@@ -118,6 +142,7 @@ export async function lettersOf(db: Db, batchId: string): Promise<BatchLetter[]>
       'd.id',
       'd.content_hash',
       'd.mail_serial as mailSerial',
+      'd.generation',
       'p.reference',
       'p.locale',
       printedPerson.as('sealed'),
@@ -184,6 +209,10 @@ export async function keepBatch(
     update deliveries d set state = 'unprintable', reason = u.reason, letter_batch_id = null, sequence = null
     from unnest(${unprintable.map((u) => u.id)}::bigint[], ${unprintable.map((u) => u.reason)}::text[]) as u (id, reason)
     where d.id = u.id and d.state = 'pending'`.execute(db);
+  // What was cancelled while the batch was typeset is not in its file: another letter has its sequence.
+  await sql`
+    update deliveries set letter_batch_id = null, sequence = null
+    where letter_batch_id = ${batchId} and state <> 'rendered'`.execute(db);
 }
 
 /** Whether letters of a notice may be rendered now; in a transaction it stays so until that ends. */

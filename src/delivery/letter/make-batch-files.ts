@@ -1,5 +1,5 @@
 import type { NoticeSnapshot } from '../../notice/renderings.ts';
-import { type CoverSheet, countPrefixes, coverSheet } from '../../rendering/cover-sheet.ts';
+import { type CoverSheet, coverSheet, prefixRuns } from '../../rendering/cover-sheet.ts';
 import { isLetterProblem, layOutLetter } from '../../rendering/letter-layout.ts';
 import type { LetterParts, LetterPress, PreparedLetter, RenderPerson } from '../../rendering/types.ts';
 import { type BatchFileName, figuresOf, sha256Sums } from './batch-files.ts';
@@ -67,7 +67,6 @@ function manifestLines(prepared: PreparedLetter, printed: PrintedSheet[]): Manif
 function sheetOf(order: BatchToPrint, weight: LetterWeight): Omit<CoverSheet, 'barcodes' | 'pages' | 'files'> {
   const { batch, snapshot, prepared, printed } = order;
   const { organisation, contact } = snapshot.facts;
-  const { id, page, folds } = prepared.profile;
   return {
     organisation,
     contact: { name: contact.name, phone: contact.phone },
@@ -79,7 +78,7 @@ function sheetOf(order: BatchToPrint, weight: LetterWeight): Omit<CoverSheet, 'b
     country: batch.country ?? '',
     letters: printed.length,
     ...{ sheetsPerLetter: weight.sheets, gramsPerLetter: weight.grams },
-    profile: { id, page, folds },
-    prefixes: countPrefixes(printed.map(({ person }) => person.postalCode)),
+    envelope: prepared.envelope,
+    prefixes: prefixRuns(printed.map(({ person }) => person.postalCode)),
   };
 }

@@ -37,8 +37,8 @@ export interface Sheet extends BatchLetter {
 /**
  * Typesets the letters of a batch and keeps its files. Letters that cannot be printed are left out with the reason.
  * @throws OwabiError `content_changed` when a letter is not what was approved, `check_failed` when what all letters share
- * is wrong on paper; BatchChanged when the batch or a letter of
- * it was cancelled meanwhile
+ * is wrong on paper; BatchChanged when the batch or a letter of it was cancelled meanwhile; OwabiError `render_failed`,
+ * `too_heavy`, or Error, when the typesetter fails: no letter is left out for that
  */
 export async function renderBatch(deps: RenderBatchDeps, notice: BatchNotice, batchId: string): Promise<void> {
   const { db, blobs, press } = deps;
@@ -52,11 +52,14 @@ export async function renderBatch(deps: RenderBatchDeps, notice: BatchNotice, ba
   const sheets = openSheets(letters, notice.vault, prepared);
   const keep = (sha256: string | null, found: TypesetSheets<Sheet>) =>
     keepChecks(blobs, notice.vault, { id: batchId, sha256 }, found);
-  const { checked, lost } = await typesetLight(press, prepared, sheets).catch(async (error: unknown) => {
+  const checked = await typesetGood(press, prepared, sheets).catch(async (error: unknown) => {
     if (error instanceof SharedFault) await keep(null, { good: [], set: NOTHING, lost: error.lost });
     throw error;
   });
   const { good, set } = checked;
+  // All have the same pages, and were not too heavy at the freeze: what has changed since is no fault of theirs.
+  if (weighLetter(set.letters[0]?.pages ?? 0, prepared.envelope).tooHeavy) throw new OwabiError('too_heavy');
+  const lost: UnprintableLetter[] = checked.lost.map(({ sheet, reason }) => ({ id: sheet.id, reason }));
   if (good.length === 0) {
     await keep(null, checked);
     await inTransaction(db, (trx) => keepBatch(trx, batchId, [], lost, null));
@@ -85,18 +88,7 @@ function openSheets(letters: BatchLetter[], vault: IncidentVault, prepared: Prep
     if (!letterHash(prepared, letterInputs(prepared, render)).equals(letter.contentHash)) {
       throw new OwabiError('content_changed');
     }
-    return { ...letter, person: { ...render, mailSerial: letter.mailSerial } };
+    const { mailSerial, generation } = letter;
+    return { ...letter, person: { ...render, mailSerial, generation } };
   });
-}
-
-/** What can be printed and is not too heavy, and why the rest is left out. */
-async function typesetLight(press: LetterPress, prepared: PreparedLetter, sheets: Sheet[]) {
-  const all = await typesetGood(press, prepared, sheets);
-  const isLight = (_: Sheet, i: number) => !weighLetter(all.set.letters[i]?.pages ?? 0, prepared.envelope).tooHeavy;
-  const light = all.good.filter(isLight);
-  const again = light.length === all.good.length ? null : await typesetGood(press, prepared, light);
-  const checked = again ? { ...again, lost: [...all.lost, ...again.lost] } : all;
-  const heavy = all.good.filter((sheet) => !light.includes(sheet)).map(({ id }) => ({ id, reason: 'too_heavy' }));
-  const lost: UnprintableLetter[] = [...heavy, ...checked.lost.map(({ sheet, reason }) => ({ id: sheet.id, reason }))];
-  return { checked, lost };
 }

@@ -55,21 +55,23 @@ const NAMES = {
  * Reads a file of tracking numbers: CSV with a header, columns `sequence` or `reference` (or both) and `number`. Numbers may
  * be written with hyphens or spaces.
  * @param csv UTF-8, UTF-16 with its mark, or CP932 as Excel in Japan writes it
- * @throws OwabiError `invalid_body` when a column is missing; `broken_quote`
+ * @throws OwabiError `invalid_body` when a column is missing or there twice, or when there is no line; `broken_quote`
  */
 export function readTrackingNumbers(csv: Uint8Array): { lines: TrackingLine[]; problems: TrackingProblem[] } {
   const reader = makeCsvReader(',');
   const [head, ...records] = [...reader.push(textOf(csv)), ...reader.end()];
   const columns = (head?.cells ?? []).map((name) => name.normalize('NFKC').trim().toLowerCase());
-  const columnOf = (names: string[]) => columns.findIndex((name) => names.includes(name));
-  const [bySequence, byReference, byNumber] = [NAMES.sequence, NAMES.reference, NAMES.number].map(columnOf);
+  const [bySequence, byReference, byNumber] = [NAMES.sequence, NAMES.reference, NAMES.number].map((names) =>
+    columnNamed(columns, names),
+  );
   if (byNumber === -1 || (bySequence === -1 && byReference === -1)) {
     throw new OwabiError('invalid_body', 'The first line must name the columns: sequence or reference, and number.');
   }
+  const filled = records.filter(({ cells }) => !isBlank(cells));
+  if (filled.length === 0) throw new OwabiError('invalid_body', 'The file has no line below the names of its columns.');
   const lines: TrackingLine[] = [];
   const problems: TrackingProblem[] = [];
-  for (const { line, cells } of records) {
-    if (isBlank(cells)) continue;
+  for (const { line, cells } of filled) {
     const cell = (column = -1) => (cells[column] ?? '').normalize('NFKC').trim();
     const number = cell(byNumber).replace(/[\s\p{Pd}]/gu, '');
     const sequence = /^\d{1,6}$/.test(cell(bySequence)) ? Number(cell(bySequence)) : null;
@@ -80,6 +82,15 @@ export function readTrackingNumbers(csv: Uint8Array): { lines: TrackingLine[]; p
     else lines.push({ line, sequence, reference, number });
   }
   return { lines, problems };
+}
+
+/** @returns -1 when there is none */
+function columnNamed(columns: string[], names: string[]): number {
+  const found = columns.flatMap((name, i) => (names.includes(name) ? [i] : []));
+  const [first = -1, second] = found;
+  if (second === undefined) return first;
+  const written = found.map((i) => `"${columns[i]}" (column ${i + 1})`).join(' and ');
+  throw new OwabiError('invalid_body', `${written} are the same: leave one of them.`);
 }
 
 function textOf(csv: Uint8Array): string {

@@ -26,18 +26,30 @@ export interface TrackingOptions {
   replace: boolean;
 }
 
+export interface TakenTracking {
+  /** Lines. */
+  taken: number;
+  /** The first of the lines that are wrong. */
+  problems: TrackingProblem[];
+  /** All of them. */
+  problemCount: number;
+}
+
+/** Listed of one file: a file of another batch is wrong in every line. */
+const MOST_PROBLEMS = 1_000;
+
 /**
  * Writes down what the post calls the letters of a batch. The same file again changes nothing.
  * @returns how many lines were taken, and what is wrong with the others
- * @throws OwabiError `not_found`; `wrong_state` before the batch is rendered; `tracking_refused` with `problems` when a line
- * is wrong and `partial` is not said
+ * @throws OwabiError `not_found`; `wrong_state` before the batch is rendered; `tracking_refused` with `problems` and
+ * `problemCount` when a line is wrong and `partial` is not said
  */
 export async function takeTracking(
   trx: Db,
   batchId: string,
   csv: Uint8Array,
   { partial, replace }: TrackingOptions,
-): Promise<{ taken: number; problems: TrackingProblem[] }> {
+): Promise<TakenTracking> {
   // Else the batch could be cancelled meanwhile: its letters would take the numbers with them into another.
   await sql`select id from letter_batches where id = ${batchId} for no key update`.execute(trx);
   const batch = await getBatch(trx, batchId);
@@ -55,8 +67,9 @@ export async function takeTracking(
     read.lines.map(({ number }) => number),
   );
   const plan = planTracking(read.lines, letters, taken, replace);
-  const problems = [...read.problems, ...plan.problems].sort((a, b) => a.line - b.line);
-  if (problems.length > 0 && !partial) throw new OwabiError('tracking_refused', undefined, { problems });
+  const all = [...read.problems, ...plan.problems].sort((a, b) => a.line - b.line);
+  const found = { problems: all.slice(0, MOST_PROBLEMS), problemCount: all.length };
+  if (all.length > 0 && !partial) throw new OwabiError('tracking_refused', undefined, found);
   const ids = plan.take.map(({ id }) => id);
   // Emptied first: within a file that corrects, letters may change their numbers with each other.
   await sql`update deliveries set tracking_number = null where id = any (${ids}::bigint[])`.execute(trx);
@@ -64,7 +77,7 @@ export async function takeTracking(
     update deliveries d set tracking_number = t.number
     from unnest(${ids}::bigint[], ${plan.take.map(({ number }) => number)}::text[]) as t (id, number)
     where d.id = t.id`.execute(trx);
-  return { taken: plan.take.length, problems };
+  return { taken: plan.take.length, ...found };
 }
 
 async function numbersElsewhere(db: Db, batchId: string, noticeId: string, numbers: string[]): Promise<Set<string>> {

@@ -5,6 +5,7 @@ import { cancelBatch } from '../../delivery/letter/cancel-batch.store.ts';
 import { closeBatchNow } from '../../delivery/letter/close-batches.store.ts';
 import {
   type BatchRow,
+  batchesAlike,
   getBatch,
   handOver,
   noteDifference,
@@ -29,6 +30,10 @@ const Batch = Type.Object({
   weightGrams: Nullable(Type.Integer({ description: 'Of each letter with its envelope, estimated.' })),
   ...{ createdAt: Time, handedOverAt: Nullable(Time), postedOn: Nullable(CalendarDay), cancelledAt: Nullable(Time) },
   deliveredAt: Nullable({ ...Time, description: 'When its bundle was put into the printer’s folder.' }),
+  fetchedAt: Nullable({
+    ...Time,
+    description: 'When its letters were first read by the API: a printer may have them.',
+  }),
   deliveryUncertainAt: Nullable({ ...Time, description: 'Since when nobody can tell whether the printer has it.' }),
 });
 const BatchFile = Type.Object({
@@ -36,6 +41,13 @@ const BatchFile = Type.Object({
   states: Type.Record(Type.String(), Type.Integer(), {
     description:
       'Its letters by the states that they are in now; `replaced` were printed again, and stay in letters.pdf.',
+  }),
+});
+
+const Acknowledged = Type.Object({
+  ...Batch.properties,
+  sameFigures: Type.Array(Type.Object({ id: Type.String(), number: Type.Integer() }), {
+    description: 'Without `sha256`: other batches of the notice that await just these figures, and may be meant.',
   }),
 });
 
@@ -47,6 +59,7 @@ function show(row: BatchRow): Static<typeof Batch> {
     createdAt: row.created_at.toISOString(),
     cancelledAt: row.cancelled_at?.toISOString() ?? null,
     deliveredAt: row.delivered_at?.toISOString() ?? null,
+    fetchedAt: row.fetched_at?.toISOString() ?? null,
     deliveryUncertainAt: row.drop_uncertain_at?.toISOString() ?? null,
     handedOverAt: row.handed_over_at?.toISOString() ?? null,
     postedOn: row.posted_on === null ? null : String(row.posted_on),
@@ -142,7 +155,7 @@ function acknowledgementRoutes(app: App, { db }: Needs): void {
             Type.String({ pattern: '^[0-9A-Fa-f]{64}$', description: 'Of the letters.pdf that the printer has.' }),
           ),
         }),
-        response: { 200: Batch },
+        response: { 200: Acknowledged },
       },
       config: { roles: ['operator'] },
     },
@@ -150,7 +163,8 @@ function acknowledgementRoutes(app: App, { db }: Needs): void {
       try {
         return await inTransaction(db, async (trx) => {
           await audit(trx, user.id, 'letter_batch.handed_over', 'letter_batch', id, { ...body });
-          return show(await handOver(trx, id, body));
+          const batch = await handOver(trx, id, body);
+          return { ...show(batch), sameFigures: body.sha256 === undefined ? await batchesAlike(trx, batch) : [] };
         });
       } catch (error) {
         if (error instanceof OwabiError && error.code === 'figures_differ') {

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { audit } from '../../audit/audit.store.ts';
 import { inTransaction } from '../../db/database.ts';
 import { type BatchFileName, batchFile } from '../../delivery/letter/batch-files.ts';
+import { noteFetched } from '../../delivery/letter/cancel-batch.store.ts';
 import { getBatch } from '../../delivery/letter/hand-over.store.ts';
 import { bundleOf } from '../../delivery/letter/printer/bundle.ts';
 import { askToDrop } from '../../delivery/letter/printer/drop-batch.store.ts';
@@ -61,6 +62,7 @@ function fileRoutes(app: App, { db, blobs, vault }: Needs): void {
           throw new OwabiError('not_found', `The batch was rendered by an old version: it has no ${name}.`);
         }
         await audit(db, request.user.id, 'letter_batch.read', 'letter_batch', id, { file: name });
+        if (name === 'letters.pdf') await noteFetched(db, id);
         attach(reply, `batch-${batch.number}-${name}`, type);
         return reply.send(blobs.get(batchFile(id, batch.sha256, name), await vault.forIncident(batch.incidentId)));
       },
@@ -73,6 +75,7 @@ function bundleRoutes(app: App, { db, blobs, vault, config }: Needs): void {
     const batch = await printable(db, id);
     const bundle = bundleOf(batch, blobs, await vault.forIncident(batch.incidentId));
     await audit(db, userId, 'letter_batch.read', 'letter_batch', id, { file });
+    await noteFetched(db, id);
     return bundle;
   };
   app.get(

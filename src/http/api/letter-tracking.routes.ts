@@ -47,7 +47,10 @@ function takingRoute(app: App, { db }: Needs): void {
         response: {
           200: Type.Object({
             taken: Type.Integer(),
-            problems: Type.Array(Type.Object({ line: Type.Integer(), code: Type.String() })),
+            problems: Type.Array(Type.Object({ line: Type.Integer(), code: Type.String() }), {
+              description: 'Lines that are wrong, the first 1,000 of them.',
+            }),
+            problemCount: Type.Integer({ description: 'How many lines are wrong.' }),
           }),
         },
       },
@@ -62,7 +65,7 @@ function takingRoute(app: App, { db }: Needs): void {
         throw new OwabiError('empty_file', 'The request has no body: send the file as text/csv.');
       return await inTransaction(db, async (trx) => {
         const answer = await takeTracking(trx, id, bytes, { partial, replace });
-        const detail = { taken: answer.taken, problems: answer.problems.length, replace };
+        const detail = { taken: answer.taken, problems: answer.problemCount, replace };
         await audit(trx, request.user.id, 'letter_batch.tracked', 'letter_batch', id, detail);
         return answer;
       });

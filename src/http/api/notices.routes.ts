@@ -317,7 +317,7 @@ function releaseRoutes(app: App, needs: Needs): void {
         const { id } = request.params as { id: string };
         const row = await inTransaction(db, async (trx) => {
           await audit(trx, request.user.id, `notice.${name}`, 'notice', id);
-          return step(trx, id);
+          return step(trx, id, request.user.id);
         });
         return show(row, needs);
       },

@@ -4,7 +4,7 @@ import { formatReference } from '../../intake/persons/reference.ts';
 import type { Services } from '../../services.ts';
 import { type KnownLetter, returnReasons } from '../../tracking/returns/decide-return.ts';
 import { readdress } from '../../tracking/returns/readdress.store.ts';
-import { pageReturned, type ReturnedLetter } from '../../tracking/returns/returned-letters.store.ts';
+import { pageReturned, type ReturnedLetter, returnedStates } from '../../tracking/returns/returned-letters.store.ts';
 import { type GivenReturn, type TakenReturn, takeReturns } from '../../tracking/returns/take-returns.store.ts';
 import { pageOf, pageRequest } from '../paging.ts';
 import type { App, RoutePlugin } from '../route.ts';
@@ -29,7 +29,7 @@ const GivenOne = closed({
 const results = ['returned', 'already', 'unknown_reference', 'not_posted', 'ambiguous'] as const;
 const Choice = Type.Object({
   ...{ deliveryId: Type.String(), noticeId: Type.String(), generation: Type.Integer(), state: Type.String() },
-  ...{ sequence: Nullable(Type.Integer()), postedOn: Nullable(CalendarDay) },
+  ...{ sequence: Nullable(Type.Integer()), postedOn: Nullable(CalendarDay), returnedAt: Nullable(Time) },
 });
 const Taken = Type.Object({
   ...{ reference: Type.String(), result: OneOf(...results), deliveryId: Nullable(Type.String()) },
@@ -43,7 +43,7 @@ const TakenAll = Type.Object({
 });
 const Returned = Type.Object({
   ...{ deliveryId: Type.String(), noticeId: Type.String(), personId: Type.String(), reference: Type.String() },
-  ...{ generation: Type.Integer(), reason: Type.String(), state: OneOf('open', 'readdressed') },
+  ...{ generation: Type.Integer(), reason: Type.String(), state: OneOf(...returnedStates) },
   ...{ postedOn: Nullable(CalendarDay), returnedAt: Time, outcome: Type.String() },
   next: Nullable(Type.Object({ deliveryId: Type.String(), state: Type.String(), reason: Nullable(Type.String()) })),
 });
@@ -80,6 +80,10 @@ function takingRoute(app: App, { db }: Needs): void {
         body: Type.Union([GivenOne, Type.Array(GivenOne, { minItems: 1, maxItems: MOST })]),
         response: { 200: Type.Union([Taken, TakenAll]) },
       },
+      // Of a body that may be two things, the validator says no more than that it is neither.
+      preValidation: async ({ body }: { body: unknown }) => {
+        if (Array.isArray(body)) refuseCount(body.length);
+      },
     },
     async ({ body, user }): Promise<Static<typeof Taken> | Static<typeof TakenAll>> => {
       const many = Array.isArray(body);
@@ -88,6 +92,13 @@ function takingRoute(app: App, { db }: Needs): void {
       return orRefused(taken[0] as TakenReturn);
     },
   );
+}
+
+/** @throws OwabiError `invalid_body` */
+function refuseCount(items: number): void {
+  if (items >= 1 && items <= MOST) return;
+  const message = `must be one letter, or an array of at least 1 and at most ${MOST.toLocaleString('en')}; it has ${items}`;
+  throw new OwabiError('invalid_body', `The body ${message}.`, { errors: [{ path: '', message }] });
 }
 
 function countsOf(taken: readonly TakenReturn[]): Record<string, number> {
@@ -127,7 +138,7 @@ function listRoute(app: App, { db }: Needs): void {
           ...pageFields,
           notice: Type.Optional(Id),
           reason: Type.Optional(OneOf(...returnReasons)),
-          state: Type.Optional(OneOf('open', 'readdressed')),
+          state: Type.Optional(OneOf(...returnedStates)),
         }),
         response: { 200: Page(Returned) },
       },
@@ -141,10 +152,7 @@ function listRoute(app: App, { db }: Needs): void {
 }
 
 function showReturned({ id, reference, returnedAt, ...row }: ReturnedLetter): Static<typeof Returned> {
-  return {
-    ...{ ...row, deliveryId: id, reference: formatReference(reference), returnedAt: returnedAt.toISOString() },
-    state: row.next === null ? 'open' : 'readdressed',
-  };
+  return { ...row, deliveryId: id, reference: formatReference(reference), returnedAt: returnedAt.toISOString() };
 }
 
 function readdressRoute(app: App, services: Needs): void {

@@ -7,10 +7,12 @@ import { formatReference } from '../../intake/persons/reference.ts';
 import { getNotice } from '../../notice/notices.store.ts';
 import type { Services } from '../../services.ts';
 import {
+  listTime,
   nameOf,
   noteTaken,
   pageUnreached,
   streamUnreached,
+  substituteCounts,
   substituteFigures,
   type UnreachedPerson,
 } from '../../tracking/returns/substitute.store.ts';
@@ -29,8 +31,17 @@ const Substitute = Type.Object({
   ...{ noticeId: Type.String(), status: Type.String() },
   unreached: Type.Integer({ description: 'Persons on the list.' }),
   inProgress: Type.Integer({ description: 'Persons who may still come onto it.' }),
-  byCause: Type.Object({}, { additionalProperties: Type.Integer(), description: 'Adds up to `unreached`.' }),
-  reachedOtherwise: Type.Integer({ description: 'Of the unreached: reached by another notice of the incident.' }),
+  byCause: Type.Optional(
+    Type.Object(
+      {},
+      { additionalProperties: Type.Integer(), description: 'Adds up to `unreached`. On the first page only.' },
+    ),
+  ),
+  reachedOtherwise: Type.Optional(
+    Type.Integer({
+      description: 'Of the unreached: reached by another notice of the incident. On the first page only.',
+    }),
+  ),
   ...{ items: Type.Array(Unreached), nextCursor: Text },
 });
 const Names = { names: Type.Optional(Type.Boolean({ description: 'With names; for operators, and audited.' })) };
@@ -42,7 +53,7 @@ const tags = ['letters'];
 
 /** Whom a notice has not reached in the end, and why: the list for substitute notice. */
 export const substituteRoutes =
-  ({ db, vault }: Pick<Services, 'db' | 'vault'>): RoutePlugin =>
+  ({ db, vault, log }: Pick<Services, 'db' | 'vault' | 'log'>): RoutePlugin =>
   async (app) => {
     /** The key to the names; null: they were not asked for. Whoever reads names is written down. */
     async function keyToNames(user: User, noticeId: string, names: boolean | undefined): Promise<IncidentVault | null> {
@@ -66,7 +77,8 @@ export const substituteRoutes =
         const { id } = request.params;
         const incidentVault = await keyToNames(request.user, id, request.query.names);
         const page = pageRequest(request.query);
-        const figures = await substituteFigures(db, id);
+        // Reads everybody on the list: not again for each page of it.
+        const figures = page.after === null ? await substituteFigures(db, id) : await substituteCounts(db, id);
         const rows = await pageUnreached(db, id, page.after ?? '0', page.limit + 1);
         return { noticeId: id, ...figures, ...pageOf(rows, page, (row) => row.personId, showWith(incidentVault)) };
       },
@@ -82,8 +94,16 @@ export const substituteRoutes =
       async (request, reply) => {
         const { id } = request.params;
         const incidentVault = await keyToNames(request.user, id, request.query.names);
+        // Also without names: it ends an alert, and says of whom a notice failed.
+        await audit(db, request.user.id, 'substitute.list_read', 'notice', id, { names: incidentVault !== null });
         // Before it is read: what comes back meanwhile may not be on it.
-        if (request.user.roles.includes('operator')) await noteTaken(db, id);
+        const at = await listTime(db);
+        const taken = () =>
+          noteTaken(db, id, at).catch((err: unknown) =>
+            log.error({ event: 'substitute.not_noted', noticeId: id, err }),
+          );
+        // When all of it is with the system: a download that breaks off, or asks for the head alone, gave nobody the list.
+        if (request.user.roles.includes('operator') && request.method === 'GET') reply.raw.once('finish', taken);
         const rows = Readable.from(streamUnreached(db, id, incidentVault));
         const columns = incidentVault ? ['name', ...COLUMNS] : COLUMNS;
         // A name that begins with = would be a formula where the list is opened.

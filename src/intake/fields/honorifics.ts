@@ -14,13 +14,22 @@ const LATIN_TITLE = /^(mr|mrs|ms|miss|mx|dr|prof|rev|sir|madam|dame)\b\.?[\s\u30
 const LATIN_TITLE_BEFORE = /^(mr|mrs|ms|miss|mx|dr|prof|rev)(?:\.[\s\u3000]*|[\s\u3000]+)(?=\S)/i;
 const NEVER_WITH_A_PERSON: ReadonlySet<string> = new Set(['御中', '各位', '御一同']);
 
-/** Forms of companies and bodies, at either end of their name: the name is not a person's. */
+/** Forms of companies and bodies, at either end of their name, after NFKC (㈱ is (株)): the name is not a person's. */
 const FORM =
-  /株式会社|有限会社|合同会社|合資会社|合名会社|[（(][株有合資名同財社医学福宗]+[)）]|[㈱㈲㍿]|(?:財団|社団|医療|学校|宗教|社会福祉|特定非営利活動|独立行政|監査|税理士|弁護士)法人|NPO法人|協同組合|組合$|協会$|連盟$/;
+  /株式会社|有限会社|合同会社|合資会社|合名会社|相互会社|\([株有合資名同財社医学福宗特協監]+\)|(?:\p{Script=Han}+|NPO)法人|協同組合/u;
+/** How names of bodies end, and no name of a person. */
+const BODY =
+  '(?:大学|大学院|学校|学園|学院|幼稚園|保育園|保育所|こども園|病院|医院|診療所|クリニック|薬局|[市区]役所|[町村]役場|[都道府県]庁|税務署|警察署|消防署|郵便局|裁判所|銀行|信用金庫|組合|協会|連盟|連合会|委員会|協議会|商工会|会議所|自治会|町内会|財団|社団|事務所|研究所|製作所|営業所|事業所|図書館|美術館|博物館|商店|商会|神社|支店|支社|支部|本社|本店|工場|センター|ホールディングス)';
+const BODY_ALONE = new RegExp(`${BODY}$`, 'u');
+/** Where a part of a body ends: 総務部, but not 服部, nor 小室. */
+const PART = '(?:(?<![服阿安磯渡岡矢園谷下綾軽坂神川田])部|課|(?<![小大氷])室|係|店)';
+const PART_AT_END = new RegExp(`${PART}$`, 'u');
+/** A body with a part of it behind a blank: 見本市役所 総務課. */
+const PART_OF_BODY = new RegExp(`${BODY}\\s.*${PART}$`, 'u');
+/** What is written before the name of a person who acts for a body, also without a blank. */
+const OFFICE = /代表取締役|取締役|代表社員|代表理事|代表者|理事長|[部課係所店院校園学]長|様方/u;
 // Not "Co" without its full stop, which is a family name.
 const LATIN_FORM = /[\s,](?:inc\.?|ltd\.?|llc|llp|corp\.?|co\.|company|limited|corporation|gmbh|plc|k\.k\.)$/i;
-/** Where a body's name ends that has a blank in it: 株式会社見本 大阪支店. */
-const BRANCH = /(?:支店|支社|支部|営業所|事業所|事務所|本社|本店|工場|センター|部|課|室|係|店)$/;
 
 export interface Parted {
   name: string;
@@ -76,10 +85,16 @@ export function isForOrganisations(honorific: string): boolean {
   return NEVER_WITH_A_PERSON.has(honorific);
 }
 
-/** Whether a name holds the form of a company: `alone` when no person follows it, as in 株式会社見本 大阪支店. */
+/**
+ * Whether a name is that of a company or body: `alone` when no person follows it, as in 株式会社見本 大阪支店 and
+ * 見本市役所 総務課; `with_person` in 株式会社見本 代表取締役 見本太郎.
+ */
 export function organisationIn(name: string): 'none' | 'alone' | 'with_person' {
-  const form = FORM.exec(name);
-  if (!form) return LATIN_FORM.test(name) ? 'alone' : 'none';
-  const rest = (name.slice(0, form.index) + name.slice(form.index + form[0].length)).trim();
-  return /[\s\u3000]/.test(rest) && !BRANCH.test(rest) ? 'with_person' : 'alone';
+  const plain = name.normalize('NFKC').trim();
+  const form = FORM.exec(plain);
+  if (BODY_ALONE.test(plain)) return 'alone';
+  if (!form) return LATIN_FORM.test(plain) || PART_OF_BODY.test(plain) ? 'alone' : 'none';
+  const rest = (plain.slice(0, form.index) + plain.slice(form.index + form[0].length)).trim();
+  if (PART_AT_END.test(rest)) return 'alone';
+  return /\s/.test(rest) || OFFICE.test(rest) ? 'with_person' : 'alone';
 }

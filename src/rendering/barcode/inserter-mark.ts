@@ -11,6 +11,8 @@ export interface PageMark {
   page: number;
   /** The letter's last page: where `page` is that, the envelope is closed. */
   last: number;
+  /** Of the letter, from 1: one that is sent again to a new address has the next. */
+  generation: number;
 }
 
 export interface DrawnMark {
@@ -19,12 +21,15 @@ export interface DrawnMark {
   modules: Bar[];
 }
 
-/** What the mark says, in ASCII: `OWABI1;<reference>;<sequence>;<page>;<last>`. */
-export function markText({ reference, sequence, page, last }: PageMark): string {
-  return ['OWABI1', reference, sequence, page, last].join(';');
+/**
+ * What the mark says, in ASCII: `OWABI1;<reference>;<sequence>;<page>;<last>;<generation>`. The generation stands last,
+ * since letters are in the post whose mark ends before it.
+ */
+export function markText({ reference, sequence, page, last, generation }: PageMark): string {
+  return ['OWABI1', reference, sequence, page, last, generation].join(';');
 }
 
-// Room for the text of any letter in a batch: all marks of a batch have one size.
+// Room for the text of any letter, with a sequence of eight digits too: all marks have one size.
 const SIDE = 22;
 
 /**

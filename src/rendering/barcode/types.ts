@@ -39,6 +39,7 @@ export const noBarcodeReasons = [
   'no_box_number',
   'no_mailer_id',
   'no_room',
+  'address_too_high',
 ] as const;
 export type NoBarcodeReason = (typeof noBarcodeReasons)[number];
 

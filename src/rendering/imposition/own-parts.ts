@@ -51,7 +51,9 @@ export function ownTexts(sheet: LetterSheet, letter: LetterData, page: number): 
 export function ownBars(sheet: LetterSheet, letter: LetterData, sequence: number, page: number): Bar[] {
   const barcode = page === 1 && letter.barcode ? moved(unpackBars(letter.barcode.bars), letter.barcode) : [];
   const reference = letter.reference.replaceAll('-', '');
-  const mark = markBars(sheet.profile.inserterMark, { reference, sequence, page, last: sheet.pages });
+  const { generation } = letter;
+  const told = { reference, sequence, page, last: sheet.pages, generation };
+  const mark = markBars(sheet.profile.inserterMark, told);
   return [...barcode, ...mark];
 }
 

@@ -168,10 +168,11 @@ function typeOf(cluster: string, shown: Shown[], fonts: Map<string, PdfFont>): T
         shows.push({ font, dx: thousandths(x), dy: thousandths(dy), glyphs: piece });
         const run = read(piece, fonts.get(font));
         x += run.width;
+        // A mark is drawn back over its letter: the furthest counts, not the last.
+        width = Math.max(width, x);
         if (says === null) told += run.text;
       } else throw new PdfProblem('text that is not a string');
     }
-    width = Math.max(width, x);
   }
   // The letters must not say what was asked for where something else was set.
   if (told !== cluster) throw new PdfProblem('a character that was set as another');

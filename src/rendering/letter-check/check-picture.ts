@@ -6,8 +6,10 @@ import type { CheckCode, CheckPlan } from './types.ts';
 /** Paler pixels are the edge of something that lies outside. */
 const INK = 160;
 
+type PicturePlan = Pick<CheckPlan, 'page' | 'printable' | 'visibleZone' | 'privacyZone'> & { returnLine: Box | null };
+
 /** @param number of the letter's page, from 1: the window shows the first */
-export function checkPicture(plan: CheckPlan, number: number, picture: GreyPicture): CheckCode[] {
+export function checkPicture(plan: PicturePlan, number: number, picture: GreyPicture): CheckCode[] {
   const { page, printable, visibleZone, privacyZone, returnLine } = plan;
   const mmPerPixel = page.width / picture.width;
   const allowed = [visibleZone, ...(returnLine ? [returnLine] : [])].map((box) => grown(box, mmPerPixel));

@@ -1,7 +1,9 @@
 /** Checks a batch as it was printed: every letter by reading it back, those that fail and a sample by a picture. */
-import { barCount } from '../barcode/packed-bars.ts';
-import type { LetterData } from '../letter-layout.ts';
-import { type LetterProfile, ownPlaces } from '../letter-profile.ts';
+import type { LetterSheet } from '../imposition/own-parts.ts';
+import type { PressOrder } from '../letter-press.ts';
+import { ownPlaces } from '../letter-profile.ts';
+import type { Box } from '../pdf/ink.ts';
+import type { ReturnLine } from '../sender-lines.ts';
 import type { LetterCheck } from '../types.ts';
 import { checkLetters } from './check-letters.ts';
 import { checkPicture } from './check-picture.ts';
@@ -19,13 +21,16 @@ interface Printed {
   pagesPerLetter: number;
 }
 
-/** @param order what was to be printed, with the profile among its files */
+/** @param order what was to be printed */
 export async function checkPrinted(
-  { letters, files }: { letters: LetterData[]; files: Record<string, string> },
-  { pdf, pagesPerLetter }: Printed,
+  { letters, files, advances }: Pick<PressOrder, 'letters' | 'files' | 'advances'>,
+  { pdf, pagesPerLetter: pages }: Printed,
 ): Promise<LetterCheck[]> {
-  const plan = planOf(JSON.parse(files['/profile.json'] as string) as LetterProfile);
-  const expected = letters.map((letter, i) => expectationOf(letter, i, pagesPerLetter));
+  const read = (path: string) => JSON.parse(files[path] as string);
+  const sheet: LetterSheet = { profile: read('/profile.json'), labels: read('/labels.json'), advances, pages };
+  const plan = planOf(sheet, read('/sender.json').returnLine);
+  const sides = pages + (pages % 2);
+  const expected = letters.map((data, i) => ({ sequence: i + 1, firstPage: i * sides + 1, data }));
   const found = checkLetters(pdf, plan, expected);
   const pictured = pagesToPicture(found);
   const checks: LetterCheck[] = found.map((findings) => ({ findings, picture: null }));
@@ -50,18 +55,18 @@ function lookAt(plan: CheckPlan, check: LetterCheck, page: number, picture: Grey
   check.picture = { page, png: pngOf(picture) };
 }
 
-function planOf(profile: LetterProfile): CheckPlan {
-  const { page, printable, visibleZone, privacyZone, returnLine, inserterMark } = profile;
-  const own = { first: ownPlaces(profile, 1), front: ownPlaces(profile, 3), back: ownPlaces(profile, 2) };
-  return { page, printable, visibleZone, privacyZone, returnLine, inserterMark, own };
-}
-
-function expectationOf(letter: LetterData, i: number, pages: number): LetterExpectation {
-  const { reference, address, barcode, exposures } = letter;
+function planOf(sheet: LetterSheet, sender: ReturnLine | null): CheckPlan {
+  const { page, printable, visibleZone, privacyZone, returnLine: zone } = sheet.profile;
+  const [first, back, front] = [1, 2, 3].map((number) => ownPlaces(sheet.profile, number)) as [Box[], Box[], Box[]];
+  const own = { first, front, back };
   return {
-    ...{ reference, sequence: i + 1, firstPage: i * (pages + (pages % 2)) + 1, pages },
-    ...{ addressLines: address.lines, ownTexts: exposures },
-    barcode: barcode && { kind: barcode.kind, data: barcode.data, count: barCount(barcode.bars) },
+    page,
+    printable,
+    visibleZone,
+    privacyZone,
+    returnLine: zone && sender && { ...zone, ...sender },
+    own,
+    sheet,
   };
 }
 

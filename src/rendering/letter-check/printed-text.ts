@@ -24,23 +24,13 @@ export function readInOrder(runs: TextRun[]): string {
   );
 }
 
-/**
- * What is on a page beside what belongs to the letter's person: labels, which are the same on everybody's page.
- * @returns each character that is left with how many there are, in a fixed order; negative when some are missing
- */
-export function residueOf(printed: string, expected: string[]): string {
-  const counts = new Map<string, number>();
-  const count = (text: string, by: number): void => {
-    for (const character of text) counts.set(character, (counts.get(character) ?? 0) + by);
-  };
-  count(printed, 1);
-  for (const text of expected) count(withoutBlanks(text), -1);
-  return [...counts]
-    .filter(([, left]) => left !== 0)
-    .map(([character, left]) => `${character}${left}`)
-    .sort()
-    .join(' ');
+/** Whether the text has the characters of these texts, in whatever order they were printed, and no others. */
+export function hasOnly(printed: string, expected: string[]): boolean {
+  const wanted = withoutBlanks(expected.join(''));
+  return printed === wanted || sorted(printed) === sorted(wanted);
 }
+
+const sorted = (text: string): string => [...text].sort().join('');
 
 /** What most have; of two that are equally many the one that came first. */
 export function mostCommon<T>(values: Iterable<T>): T | undefined {

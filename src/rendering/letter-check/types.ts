@@ -1,5 +1,7 @@
-import type { Barcode } from '../barcode/types.ts';
+import type { LetterSheet } from '../imposition/own-parts.ts';
+import type { LetterData } from '../letter-layout.ts';
 import type { Box } from '../pdf/ink.ts';
+import type { ReturnLine } from '../sender-lines.ts';
 
 /** What a printed letter can be found to have wrong. Told in docs/letters.md. */
 export const checkCodes = [
@@ -18,20 +20,29 @@ export const checkCodes = [
   'text_missing',
   'text_unexpected',
   'barcode_differs',
+  'barcode_size',
   'barcode_crowded',
   'mark_differs',
+  'own_misplaced',
+  'own_overlaps',
+  'own_hidden',
+  'ink_unexpected',
   'font_missing',
   'glyph_missing',
   'body_differs',
   'body_in_window',
+  'body_return_line',
   'body_over_own',
   'body_too_small',
+  'body_hidden',
   'body_at_edge',
   'body_glyph_missing',
   'picture_in_window',
   'picture_at_edge',
 ] as const;
 export type CheckCode = (typeof checkCodes)[number];
+
+export const when = (code: CheckCode, found: boolean): CheckCode[] => (found ? [code] : []);
 
 export interface Finding {
   code: CheckCode;
@@ -41,24 +52,15 @@ export interface Finding {
   detail?: string;
 }
 
-/** What a letter was meant to be. Everything in it is personal data. */
+/** What a letter was meant to be. */
 export interface LetterExpectation {
-  /** As printed, with its hyphens. */
-  reference: string;
   /** Its place in the batch, from 1. */
   sequence: number;
   /** In the file, from 1. */
   firstPage: number;
-  /** Without the blank last side. */
-  pages: number;
-  addressLines: string[];
-  /** What else is the person's own on the first page, each in one piece. */
-  ownTexts: string[];
-  /** As in the manifest, and how many bars it has; null for none. */
-  barcode: ExpectedBarcode | null;
+  /** What is printed for this person. All of it is personal data. */
+  data: LetterData;
 }
-
-export type ExpectedBarcode = Pick<Barcode, 'kind' | 'data'> & { count: number };
 
 /** Where things may be, in mm. */
 export interface CheckPlan {
@@ -67,9 +69,9 @@ export interface CheckPlan {
   visibleZone: Box;
   privacyZone: Box;
   /** The sender in the window, which is part of the shared pages; null: none. */
-  returnLine: Box | null;
-  /** The place of the inserter's mark; null: none. */
-  inserterMark: { x: number; y: number } | null;
+  returnLine: (Box & ReturnLine) | null;
   /** Where the person's own parts stand on the first page, on further fronts and on backs. */
   own: { first: Box[]; front: Box[]; back: Box[] };
+  /** By which the person's own parts are placed. `pages`: of each letter, without the blank last side. */
+  sheet: LetterSheet;
 }

@@ -23,16 +23,40 @@ export interface TextRun {
   size: number;
   /** Whether it shows the font's sign for a missing glyph. */
   missing: boolean;
+  /** Where the next glyph would begin, in mm from the left. */
+  endX: number;
+  /** Whether it stands upright and its glyphs are as wide and as far apart as the font says, filled and no more. */
+  plain: boolean;
+  /** Whether other text says what its glyphs stand for. */
+  retold: boolean;
+  /** Of its colour against white paper, 1 to 21. */
+  contrast: number;
+  /** What of the page may be seen where it stands; null: all of it. */
+  clip: Box | null;
+}
+
+/** A filled shape, of whatever colour. */
+export interface Cover extends Box {
+  white: boolean;
+  /** How many of the texts were there before it, and lie under it. */
+  over: number;
 }
 
 export interface Ink {
   texts: TextRun[];
   /** Filled rectangles that are parallel to the page's edges, not the white ones. */
   rectangles: Box[];
+  /** The least contrast of any of these against white paper; 21 when there is none. */
+  leastContrast: number;
   /** Boxes around lines, other filled shapes and pictures. */
   marks: Box[];
   /** Shared drawings placed here, each with its ink on this page. The same object wherever the same was placed so. */
   forms: PlacedForm[];
+  /** Whether any of them was placed over something that was printed before. */
+  formsOnTop: boolean;
+  covers: Cover[];
+  /** Whether anything is clipped, even where nothing is lost by it. */
+  clips: boolean;
 }
 
 export interface PlacedForm {

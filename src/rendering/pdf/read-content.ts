@@ -1,9 +1,10 @@
 /**
  * Runs the drawing operators of a page or a form and notes what they print (ISO 32000-1, Annex A). Clipping is not
- * applied: ink that a clip would hide counts, so a check may be too strict and is never too lax.
+ * applied: ink that a clip would hide counts. What may hide it, clips and what is painted over it, is noted beside it.
  */
-import { combine, Extent, type Ink, type Matrix, type PlacedForm } from './ink.ts';
-import { CLOSE, CURVE, LINE, MOVE, paintPath } from './path-ink.ts';
+import { BLACK, contrastOnWhite, type Rgb, rgbOf } from './colour.ts';
+import { type Box, combine, Extent, type Ink, type Matrix, type PlacedForm } from './ink.ts';
+import { CLOSE, CURVE, endPath, LINE, MOVE, paintPath } from './path-ink.ts';
 import type { PdfFont } from './pdf-font.ts';
 import { showText } from './text-ink.ts';
 import { type Dict, latin1, Name, PdfProblem, Tokens, type Value, Word } from './tokens.ts';
@@ -14,12 +15,19 @@ export interface Resources {
   font(name: string): PdfFont;
   /** A shared drawing, read at this place; null for a picture, which fills the unit square. @throws PdfProblem */
   form(name: string, matrix: Matrix): PlacedForm | null;
+  /** Of what is filled, as a named graphics state sets it, from 0 to 1; null when it does not. @throws PdfProblem */
+  opacity(name: string): number | null;
 }
 
 export interface State {
   matrix: Matrix;
-  fillWhite: boolean;
-  strokeWhite: boolean;
+  /** null: a pattern. */
+  fill: Rgb | null;
+  stroke: Rgb | null;
+  /** Of what is filled, from 0 to 1. */
+  opacity: number;
+  /** Around what may be seen; null: everything. */
+  clip: Box | null;
   lineWidth: number;
   font: PdfFont | null;
   size: number;
@@ -38,6 +46,8 @@ export interface Reading {
   stack: State[];
   /** Flat: kind, x, y of each part. */
   path: number[];
+  /** Whether the path becomes a clip once it is painted. */
+  clipping: boolean;
   /** Where the next glyph goes, and where its line began. */
   text: Matrix;
   line: Matrix;
@@ -50,8 +60,8 @@ export interface Reading {
 /** @param matrix from the content's space to mm from the upper left corner. @throws PdfProblem for anything unknown */
 export function readContent(content: Uint8Array, resources: Resources, matrix: Matrix): Ink {
   const reading: Reading = {
-    ...{ state: initialState(matrix), stack: [], path: [], text: IDENTITY, line: IDENTITY, resources, marked: [] },
-    ink: { texts: [], rectangles: [], marks: [], forms: [] },
+    ...{ state: initialState(matrix), stack: [], path: [], clipping: false, text: IDENTITY, line: IDENTITY },
+    ...{ resources, marked: [], ink: noInk() },
   };
   const tokens = new Tokens(content);
   // One list for all: an operator takes what it needs out of it.
@@ -72,9 +82,24 @@ export function readContent(content: Uint8Array, resources: Resources, matrix: M
 
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
+const noInk = (): Ink => ({
+  ...{ texts: [], rectangles: [], leastContrast: contrastOnWhite(BLACK, 1), marks: [] },
+  ...{ forms: [], formsOnTop: false, covers: [], clips: false },
+});
+
 function initialState(matrix: Matrix): State {
   return {
-    ...{ matrix, fillWhite: false, strokeWhite: false, lineWidth: 1, font: null, size: 0, charSpacing: 0 },
+    ...{
+      matrix,
+      fill: BLACK,
+      stroke: BLACK,
+      opacity: 1,
+      clip: null,
+      lineWidth: 1,
+      font: null,
+      size: 0,
+      charSpacing: 0,
+    },
     ...{ wordSpacing: 0, stretch: 1, leading: 0, rise: 0, renderMode: 0 },
   };
 }
@@ -82,10 +107,6 @@ function initialState(matrix: Matrix): State {
 type Operator = (reading: Reading, operands: number[]) => void;
 
 const nothing: Operator = () => undefined;
-
-/** Grey and RGB are white at full strength; of other colours none counts as white. */
-const isWhite = (colour: number[]): boolean =>
-  (colour.length === 1 || colour.length === 3) && colour.every((part) => part === 1);
 
 const add = (reading: Reading, kind: number, x: number, y: number): void => {
   reading.path.push(kind, x, y);
@@ -106,11 +127,13 @@ const PATHS: Record<string, Operator> = {
     add(reading, LINE, x, y + height);
     add(reading, CLOSE, 0, 0);
   },
-  W: nothing,
-  'W*': nothing,
-  n: (reading) => {
-    reading.path = [];
+  W: (reading) => {
+    reading.clipping = true;
   },
+  'W*': (reading) => {
+    reading.clipping = true;
+  },
+  n: endPath,
   f: (reading) => paintPath(reading, { fill: true, stroke: false }),
   F: (reading) => paintPath(reading, { fill: true, stroke: false }),
   'f*': (reading) => paintPath(reading, { fill: true, stroke: false }),
@@ -127,11 +150,17 @@ function curve(reading: Reading, points: number[]): void {
 }
 
 const setFill: Operator = ({ state }, colour) => {
-  state.fillWhite = isWhite(colour);
+  state.fill = colourOf(colour);
 };
 const setStroke: Operator = ({ state }, colour) => {
-  state.strokeWhite = isWhite(colour);
+  state.stroke = colourOf(colour);
 };
+
+/** Black is one object, so that it is known at a glance. */
+function colourOf(parts: number[]): Rgb | null {
+  const colour = rgbOf(parts);
+  return colour?.every((part) => part === 0) ? BLACK : colour;
+}
 
 const GRAPHICS: Record<string, Operator> = {
   q: (reading) => {
@@ -150,18 +179,22 @@ const GRAPHICS: Record<string, Operator> = {
   },
   // A new colour space begins with black.
   cs: ({ state }) => {
-    state.fillWhite = false;
+    state.fill = BLACK;
   },
   CS: ({ state }) => {
-    state.strokeWhite = false;
+    state.stroke = BLACK;
   },
   ...{ sc: setFill, scn: setFill, g: setFill, rg: setFill, k: setFill },
   ...{ SC: setStroke, SCN: setStroke, G: setStroke, RG: setStroke, K: setStroke },
-  ...{ J: nothing, j: nothing, M: nothing, d: nothing, ri: nothing, i: nothing, gs: nothing },
+  ...{ J: nothing, j: nothing, M: nothing, d: nothing, ri: nothing, i: nothing },
+  gs: ({ state, resources }, [name]) => {
+    state.opacity = resources.opacity(nameOf(name)) ?? state.opacity;
+  },
   Do: (reading, [name]) => {
     const { state, ink, resources } = reading;
     const form = resources.form(nameOf(name), state.matrix);
     if (form) {
+      ink.formsOnTop ||= ink.texts.length + ink.rectangles.length + ink.marks.length > 0;
       ink.forms.push(form);
       return;
     }

@@ -81,10 +81,20 @@ function resourcesOf(book: Book, resources: Dict, depth: number): Resources {
   const { file } = book;
   const fonts = resources.has('Font') ? file.dict(resources.get('Font')) : new Map<string, Value>();
   const drawings = resources.has('XObject') ? file.dict(resources.get('XObject')) : new Map<string, Value>();
+  const states = resources.has('ExtGState') ? file.dict(resources.get('ExtGState')) : new Map<string, Value>();
   return {
     font: (name) => fontOf(book, fonts.get(name)),
+    opacity: (name) => opacityOf(file.dict(states.get(name))),
     form: (name, matrix) => formOf(book, drawings.get(name), matrix, depth),
   };
+}
+
+/** @throws PdfProblem for a mask, which can hide anything */
+function opacityOf(state: Dict): number | null {
+  const mask = state.get('SMask');
+  if (mask !== undefined && !(mask instanceof Name && mask.name === 'None')) throw new PdfProblem('a mask');
+  const opacity = state.get('ca');
+  return typeof opacity === 'number' ? opacity : null;
 }
 
 function fontOf({ file, fonts }: Book, reference: Value | undefined): PdfFont {

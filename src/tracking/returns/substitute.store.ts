@@ -58,40 +58,79 @@ export async function pageUnreached(
   return rows;
 }
 
-export interface SubstituteFigures {
+export interface SubstituteCounts {
   status: string;
   /** Persons on the list. */
   unreached: number;
   /** Persons who may still come onto it. */
   inProgress: number;
+}
+
+/** How many are on the list, from the counters of the ledger: as cheap as a page of it. */
+export async function substituteCounts(db: Db, noticeId: string): Promise<SubstituteCounts> {
+  const counted = (outcome: 'unreached' | 'in_progress') => sql`
+    (select coalesce(sum(c.n), 0)::int from notice_counts c
+     where c.notice_id = n.id and c.channel = 'person' and c.state = ${outcome})`;
+  const { rows } = await sql<SubstituteCounts>`
+    select n.status, ${counted('unreached')} as unreached, ${counted('in_progress')} as "inProgress"
+    from notices n where n.id = ${noticeId}`.execute(db);
+  return rows[0] as SubstituteCounts;
+}
+
+export interface SubstituteFigures extends SubstituteCounts {
   byCause: Record<string, number>;
   /** Of the unreached: reached by another notice of the incident. */
   reachedOtherwise: number;
 }
 
-/** How many are on the list, by cause, of one moment. The causes add up to the number of persons. */
+/**
+ * How many are on the list, by cause, of one moment: the causes add up to the number of persons. Reads everybody on it,
+ * and everybody whom other notices of the incident have reached (200,000 and 200,000: a second).
+ */
 export async function substituteFigures(db: Db, noticeId: string): Promise<SubstituteFigures> {
+  // Persons who became one are one: each goes by the id of who they are now.
   const { rows } = await sql<SubstituteFigures>`
     with unreached as materialized (
       select p.person_id, coalesce(p.cause, 'no_channel') as cause from notice_persons p
       where p.notice_id = ${noticeId} and p.outcome = 'unreached'
+    ), others as materialized (
+      select id from notices
+      where incident_id = (select incident_id from notices where id = ${noticeId}) and id <> ${noticeId}
+    ), reached as materialized (
+      select distinct coalesce(q.merged_into, q.id) as id from notice_persons o join persons q on q.id = o.person_id
+      where o.notice_id in (select id from others) and o.outcome = 'reached'
     )
     select n.status, (select count(*)::int from unreached) as unreached,
       (select coalesce(sum(c.n), 0)::int from notice_counts c
        where c.notice_id = n.id and c.channel = 'person' and c.state = 'in_progress') as "inProgress",
       (select coalesce(jsonb_object_agg(cause, number), '{}') from (
         select cause, count(*) as number from unreached group by cause) k) as "byCause",
-      (select count(distinct u.person_id)::int from unreached u
-       cross join lateral (${samePersons(sql`u.person_id`)}) same
-       join notice_persons o on o.person_id = same.id and o.notice_id <> n.id and o.outcome = 'reached'
-      ) as "reachedOtherwise"
+      (select count(*)::int from unreached u join persons q on q.id = u.person_id
+       where coalesce(q.merged_into, q.id) in (select id from reached)) as "reachedOtherwise"
     from notices n where n.id = ${noticeId}`.execute(db);
   return rows[0] as SubstituteFigures;
 }
 
-/** An operator takes the whole list: nobody need be told of the letters that have come back so far. */
-export async function noteTaken(db: Db, noticeId: string): Promise<void> {
-  await sql`update notices set substitute_taken_at = now() where id = ${noticeId}`.execute(db);
+/** Longer than anybody takes to write down that letters came back. */
+const MARGIN_SECONDS = 60;
+
+/**
+ * Until when letters that came back are on a list that is read from now on. A little earlier than now: what was being
+ * written down meanwhile bears an earlier time and is not seen yet.
+ */
+export async function listTime(db: Db): Promise<Date> {
+  const { rows } = await sql<{ at: Date }>`select now() - make_interval(secs => ${MARGIN_SECONDS}) as at`.execute(db);
+  return (rows[0] as { at: Date }).at;
+}
+
+/**
+ * An operator has the whole list: nobody need be told of the letters on it.
+ * @param at `listTime` before its first row was read
+ */
+export async function noteTaken(db: Db, noticeId: string, at: Date): Promise<void> {
+  // Two may take it at once, and the one who began first be done last.
+  await sql`
+    update notices set substitute_taken_at = greatest(substitute_taken_at, ${at}) where id = ${noticeId}`.execute(db);
 }
 
 const PAGE = 2_000;

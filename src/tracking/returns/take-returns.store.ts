@@ -43,6 +43,7 @@ export async function takeReturns(
       trx,
       scans.flatMap((scan) => scan.near),
     );
+    const at = await timeOf(trx);
     const reasons = new Map<string, ReturnReason>();
     const taken = given.map((one, i): TakenReturn => {
       const scan = scans[i] as FoundScan;
@@ -50,14 +51,14 @@ export async function takeReturns(
       const said = {
         noticeId: one.notice ?? null,
         deliveryId: one.delivery ?? scan.deliveryId ?? null,
-        sequence: scan.sequence,
+        ...{ sequence: scan.sequence, generation: scan.generation },
       };
       const decision = decideReturn(said, known);
       const letter = known?.find(({ deliveryId }) => deliveryId === decision.deliveryId);
       if (decision.result === 'returned' && letter) {
         reasons.set(letter.deliveryId, one.reason);
         // Given twice at once, it is returned once.
-        letter.state = 'returned';
+        Object.assign(letter, { state: 'returned', returnedAt: at });
       }
       return {
         ...{ ...decision, choices: decision.choices.map((choice) => ({ ...choice })) },
@@ -69,6 +70,12 @@ export async function takeReturns(
     await writeReturns(trx, reasons, userId);
     return taken;
   });
+}
+
+/** What this transaction writes as the time of its steps, ISO 8601. */
+async function timeOf(trx: Db): Promise<string> {
+  const { rows } = await sql<{ at: Date }>`select now() as at`.execute(trx);
+  return (rows[0] as { at: Date }).at.toISOString();
 }
 
 /** A scan that may name one letter, by its serial number with the post. */
@@ -99,7 +106,7 @@ async function lockLetters(trx: Db, scans: readonly Scan[]): Promise<Map<string,
       select d.notice_id from persons q join deliveries d on d.person_id = q.id
       where q.reference = any (${references}::text[]) and d.channel = 'letter')
     order by id for no key update`.execute(trx);
-  const { rows } = await sql<KnownLetter & { reference: string }>`
+  const { rows } = await sql<Omit<KnownLetter, 'returnedAt'> & { reference: string; returnedAt: Date | null }>`
     with named as materialized (
       select q.id from persons q where q.reference = any (${references}::text[])
     ), locked as materialized (
@@ -107,14 +114,18 @@ async function lockLetters(trx: Db, scans: readonly Scan[]): Promise<Map<string,
       where d.person_id in (select id from named) and d.channel = 'letter' order by d.id for no key update of d
     )
     select q.reference, d.id as "deliveryId", d.notice_id as "noticeId", d.generation, d.state, d.sequence,
-      case when d.state in ('posted', 'returned') then b.posted_on end as "postedOn"
+      case when d.state in ('posted', 'returned') then b.posted_on end as "postedOn",
+      case when d.state = 'returned' then d.updated_at end as "returnedAt"
     from locked d join persons q on q.id = d.person_id left join letter_batches b on b.id = d.letter_batch_id
     order by d.id`.execute(trx);
   const byReference = Map.groupBy(rows, ({ reference }) => reference);
   return new Map(
     known.map(({ reference }) => [
       reference,
-      (byReference.get(reference) ?? []).map(({ reference: _, ...letter }) => letter),
+      (byReference.get(reference) ?? []).map(({ reference: _, returnedAt, ...letter }) => ({
+        ...letter,
+        returnedAt: returnedAt?.toISOString() ?? null,
+      })),
     ]),
   );
 }

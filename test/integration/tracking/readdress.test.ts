@@ -85,7 +85,7 @@ describe('a letter to a new address', () => {
     const ids = [deliveryId];
     for (const address of [OSAKA, kyoto]) {
       await postPending(db, letters.noticeId);
-      await desk.say({ reference, reason: 'moved' });
+      await desk.say({ reference, reason: 'moved', delivery: ids.at(-1) });
       ids.push((await desk.readdress(ids.at(-1) ?? '', address)).body.deliveryId);
     }
     // A reprint has no address of its own.
@@ -116,7 +116,7 @@ describe('a letter to a new address', () => {
     await desk.say({ reference, reason: 'moved' });
     await desk.readdress(deliveryId, OSAKA);
     await postPending(desk.db, letters.noticeId);
-    await desk.say({ reference, reason: 'moved' });
+    await desk.say({ reference, reason: 'moved', delivery: await desk.lastOf(letters) });
     expect(await desk.readdress(deliveryId, { ...OSAKA, name: '山田花子' })).toMatchObject({
       status: 409,
       body: { code: 'wrong_state', deliveryId: await desk.lastOf(letters) },
@@ -142,7 +142,7 @@ describe('a letter to a new address', () => {
     });
     expect(await recount(db, letters.noticeId)).toBe(true);
     // It comes back once more, and goes where the letter before it went unless another address is given.
-    await desk.say({ reference, reason: 'absent' });
+    await desk.say({ reference, reason: 'absent', delivery: await desk.lastOf(letters) });
     const again = await desk.readdress(await desk.lastOf(letters), { reason: '再送', again: true });
     expect(again).toMatchObject({ status: 201, body: { generation: 3 } });
     const [open] = await openLetters(db, letters.noticeId, '0', 10);

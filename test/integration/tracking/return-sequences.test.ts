@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { completeNotices } from '../../../src/delivery/notice-state.store.ts';
 import { OwabiError } from '../../../src/errors.ts';
+import { markText } from '../../../src/rendering/barcode/inserter-mark.ts';
 import { recount } from '../../../src/reporting/recount.store.ts';
 import { readdress } from '../../../src/tracking/returns/readdress.store.ts';
 import { takeReturns } from '../../../src/tracking/returns/take-returns.store.ts';
@@ -19,9 +20,14 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const PERSONS = 3;
+/** Somebody's letter that came back: typed, or one of their envelopes scanned. */
+interface Said {
+  person: number;
+  envelope: number | null;
+}
 type Op =
   | { what: 'post' | 'complete' }
-  | { what: 'return'; persons: number[] }
+  | { what: 'return'; said: Said[] }
   | { what: 'readdress'; person: number; again: boolean; times: number };
 const person = fc.nat({ max: PERSONS - 1 });
 const op: fc.Arbitrary<Op> = fc.oneof(
@@ -31,7 +37,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       what: fc.constant('return' as const),
-      persons: fc.array(person, { minLength: 1, maxLength: 4 }),
+      said: fc.array(fc.record({ person, envelope: fc.option(fc.nat({ max: 5 })) }), { minLength: 1, maxLength: 4 }),
     }),
   },
   {
@@ -51,16 +57,41 @@ function expectPost(model: Model): void {
     for (const [i, state] of letters.entries()) if (state === 'pending') letters[i] = 'posted';
 }
 
-async function playReturn({ persons }: PostedLetters, model: Model, said: number[]): Promise<void> {
-  const given = said.map((i) => ({ reference: persons[i]?.reference ?? '', reason: 'moved' as const }));
+async function playReturn(letters: PostedLetters, model: Model, said: Said[]): Promise<void> {
+  const given = await Promise.all(
+    said.map(async (one) => ({ reference: await writtenOn(letters, model, one), reason: 'moved' as const })),
+  );
   const taken = await takeReturns(server.services.db, given, userId);
-  const expected = said.map((i) => {
-    const letters = model[i] ?? [];
-    const at = letters.indexOf('posted');
-    if (at >= 0) letters[at] = 'returned';
-    return at >= 0 ? 'returned' : 'already';
-  });
-  expect(taken.map(({ result }) => result)).toEqual(expected);
+  expect(taken.map(({ result }) => result)).toEqual(said.map((one) => expectReturn(model, one)));
+}
+
+const envelopesOf = (model: Model, person: number): string[] =>
+  (model[person] ?? []).filter((state) => state !== 'pending');
+
+/** The reference alone, or the mark of an envelope that has been out. */
+async function writtenOn({ noticeId, persons }: PostedLetters, model: Model, said: Said): Promise<string> {
+  const { id, reference } = persons[said.person] ?? { id: '', reference: '' };
+  if (said.envelope === null) return reference;
+  const generation = 1 + (said.envelope % envelopesOf(model, said.person).length);
+  const { sequence } = await server.services.db
+    .selectFrom('deliveries')
+    .select('sequence')
+    .where('notice_id', '=', noticeId)
+    .where('person_id', '=', id)
+    .where('generation', '=', generation)
+    .executeTakeFirstOrThrow();
+  return markText({ reference, sequence: sequence ?? 0, page: 1, last: 2, generation });
+}
+
+/** One envelope alone is known by its reference; where there are more, only by its mark while one is still out. */
+function expectReturn(model: Model, { person, envelope }: Said): string {
+  const out = envelopesOf(model, person);
+  const posted = out.indexOf('posted');
+  if (envelope === null && out.length > 1 && posted >= 0) return 'ambiguous';
+  const at = envelope === null ? posted : envelope % out.length;
+  if (out[at] !== 'posted') return 'already';
+  (model[person] ?? [])[at] = 'returned';
+  return 'returned';
 }
 
 async function playReaddress(letters: PostedLetters, model: Model, one: Op & { what: 'readdress' }): Promise<void> {
@@ -103,7 +134,7 @@ describe('letters that come back and go out again in whatever order', () => {
         const model: Model = letters.persons.map(() => ['posted']);
         for (const one of ops) {
           if (one.what === 'complete') await completeNotices(db);
-          else if (one.what === 'return') await playReturn(letters, model, one.persons);
+          else if (one.what === 'return') await playReturn(letters, model, one.said);
           else if (one.what === 'readdress') await playReaddress(letters, model, one);
           else {
             await postPending(db, letters.noticeId);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reprint } from '../../../src/delivery/letter/reprint.store.ts';
 import { completeNotices, noticesToRecount } from '../../../src/delivery/notice-state.store.ts';
 import { formatReference, referenceFrom } from '../../../src/intake/persons/reference.ts';
 import { recount } from '../../../src/reporting/recount.store.ts';
@@ -9,7 +10,7 @@ import { dataKeyStore } from '../../../src/vault/data-keys.store.ts';
 import { loadMasterKey } from '../../../src/vault/master-key.ts';
 import { makeVault } from '../../../src/vault/vault.ts';
 import { countsOf } from '../../support/notice-rows.ts';
-import { makePersons, postedLetters } from '../../support/posted-letters.ts';
+import { makePersons, postedLetters, postPending } from '../../support/posted-letters.ts';
 import { OSAKA, one, type ReturnDesk, returnDesk } from '../../support/return-desk.ts';
 
 let desk: ReturnDesk;
@@ -126,10 +127,69 @@ describe('a letter that came back', () => {
       (await desk.server.call('staff', 'POST', '/v1/letters/returned', { reference: 'x', reason: 'moved' })).status,
     ).toBe(422);
     expect((await desk.say({ reference: 'x', reason: 'eaten' })).status).toBe(400);
-    expect((await desk.say([])).status).toBe(400);
-    expect((await desk.say(Array.from({ length: 1001 }, () => ({ reference: 'x', reason: 'moved' })))).status).toBe(
-      400,
-    );
+  });
+
+  it('is one of at most 1,000 that are said at once, and whoever says more is told so', async () => {
+    for (const count of [0, 1_001, 10_000]) {
+      const all = Array.from({ length: count }, () => ({ reference: 'x', reason: 'moved' }));
+      expect(await desk.say(all)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_body', detail: expect.stringContaining(`at most 1,000; it has ${count}.`) },
+      });
+    }
+  });
+
+  it('is not taken for the letter after it when its envelope is said once more, scanned or typed', async () => {
+    const letters = await desk.post(1);
+    const { reference, deliveryId } = one(letters);
+    const mark = (generation: number) => `OWABI1;${reference};1;1;2;${generation}`;
+    await desk.say({ reference: mark(1), reason: 'moved' });
+    const { body } = await desk.readdress(deliveryId, OSAKA);
+    await postPending(desk.db, letters.noticeId);
+    const unchanged = async () => {
+      expect(await desk.stateOf(deliveryId)).toEqual(['returned', 'moved']);
+      expect(await desk.stateOf(body.deliveryId)).toEqual(['posted', 'returned_readdressed']);
+      expect(await desk.outcomesOf(letters.noticeId)).toEqual(['reached']);
+    };
+    expect(await desk.say({ reference: mark(1), reason: 'refused' })).toMatchObject({
+      ...{ status: 200, body: { result: 'already', deliveryId } },
+    });
+    await unchanged();
+    const choices = [
+      { deliveryId, generation: 1, state: 'returned', returnedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) },
+      { deliveryId: body.deliveryId, generation: 2, state: 'posted', returnedAt: null },
+    ];
+    expect(await desk.say({ reference, reason: 'refused' })).toMatchObject({
+      ...{ status: 409, body: { code: 'ambiguous_letter', choices } },
+    });
+    expect(await desk.say([{ reference, reason: 'refused' }])).toMatchObject({
+      ...{ status: 200, body: { items: [{ result: 'ambiguous', choices }], counts: { returned: 0, ambiguous: 1 } } },
+    });
+    // Printed before marks had the generation: both were the first of their batch.
+    expect((await desk.say({ reference: `OWABI1;${reference};1;1;2`, reason: 'refused' })).status).toBe(409);
+    await unchanged();
+    expect(await desk.say({ reference: mark(2), reason: 'refused' })).toMatchObject({
+      ...{ status: 200, body: { result: 'returned', deliveryId: body.deliveryId } },
+    });
+    expect(await desk.outcomesOf(letters.noticeId)).toEqual(['unreached refused']);
+  });
+
+  it('is not taken for another that was said in the same breath', async () => {
+    const persons = await makePersons(desk.services, 1);
+    const [first, second] = [
+      await postedLetters(desk.services, 1, persons),
+      await postedLetters(desk.services, 1, persons),
+    ];
+    const { reference } = one(first);
+    const { body } = await desk.say([
+      { reference, reason: 'moved', notice: first.noticeId },
+      { reference, reason: 'moved' },
+    ]);
+    expect(body.items).toMatchObject([
+      { result: 'returned', deliveryId: one(first).deliveryId },
+      { result: 'ambiguous', choices: [{ state: 'returned', returnedAt: expect.any(String) }, { state: 'posted' }] },
+    ]);
+    expect(await desk.stateOf(one(second).deliveryId)).toEqual(['posted', null]);
   });
 });
 
@@ -217,5 +277,32 @@ describe('the list of returned letters', () => {
     expect(await list('&state=open')).toMatchObject([{ deliveryId: one(letters, 1).deliveryId }]);
     expect(await list('&state=readdressed&reason=refused')).toEqual([]);
     expect(await list('&reason=refused')).toHaveLength(1);
+  });
+
+  it('tells a letter that had been printed again for the same address from one that was sent elsewhere', async () => {
+    const letters = await desk.post(2);
+    const { noticeId } = letters;
+    const reprinted = one(letters, 0);
+    const { batch } = await desk.db
+      .selectFrom('deliveries')
+      .select('letter_batch_id as batch')
+      .where('id', '=', reprinted.deliveryId)
+      .executeTakeFirstOrThrow();
+    const order = { from: 1, to: 1, reason: 'damaged', evenPosted: true } as const;
+    const again = await reprint(desk.db, String(batch), order);
+    await postPending(desk.db, noticeId);
+    const say = (delivery: string) => desk.say({ reference: reprinted.reference, reason: 'moved', delivery });
+    await say(reprinted.deliveryId);
+    const list = async (query = '') =>
+      (await desk.server.call('staff', 'GET', `/v1/letters/returned?notice=${noticeId}${query}`)).body.items;
+    const second = again.letters[0]?.deliveryId as string;
+    const first = { deliveryId: reprinted.deliveryId, state: 'reprinted', next: { deliveryId: second } };
+    expect(await list()).toMatchObject([{ ...first, outcome: 'reached' }]);
+    await say(second);
+    expect(await list('&state=open')).toMatchObject([{ deliveryId: second, next: null, outcome: 'unreached' }]);
+    await desk.readdress(second, OSAKA);
+    expect(await list('&state=reprinted')).toMatchObject([first]);
+    expect(await list('&state=readdressed')).toMatchObject([{ deliveryId: second }]);
+    expect(await list('&state=open')).toEqual([]);
   });
 });

@@ -18,6 +18,7 @@ import { dataKeyStore } from '../../../src/vault/data-keys.store.ts';
 import { loadMasterKey } from '../../../src/vault/master-key.ts';
 import { makeVault } from '../../../src/vault/vault.ts';
 import { type BatchAnswer, type LetterDesk, letterDesk, peopleCsv } from '../../support/letter-desk.ts';
+import { modulesOn } from '../../support/mark-modules.ts';
 
 const PERSONS = 8;
 const MARK = { x: 8, y: 150 };
@@ -64,24 +65,6 @@ async function figures(noticeId: string): Promise<Record<string, number | string
   return { status: stats.status, ...Object.fromEntries(told) };
 }
 
-/** What a scanner sees of the inserter's mark on a page: its modules, dark or not, from the upper left. */
-function modulesOn(pdf: Uint8Array, page: number, size: number): boolean[][] {
-  const zone = { ...MARK, width: 10, height: 10 };
-  const dark = readPages(pdf)
-    .read(page)
-    .ink.rectangles.filter(
-      ({ x, y }) => x >= zone.x && x < zone.x + zone.width && y >= zone.y && y < zone.y + zone.height,
-    );
-  const left = Math.min(...dark.map(({ x }) => x));
-  const top = Math.min(...dark.map(({ y }) => y));
-  const module = (Math.max(...dark.map(({ y, height }) => y + height)) - top) / size;
-  const covers = (x: number, y: number) =>
-    dark.some((box) => box.x <= x && x <= box.x + box.width && box.y <= y && y <= box.y + box.height);
-  return Array.from({ length: size }, (_row, row) =>
-    Array.from({ length: size }, (_cell, cell) => covers(left + (cell + 0.5) * module, top + (row + 0.5) * module)),
-  );
-}
-
 /** The same service, started since the data key was destroyed. */
 async function startedLater() {
   const { services, database } = desk.server;
@@ -125,8 +108,9 @@ describe('letters that come back', () => {
     const { noticeId, first, lines, batches } = await posted();
     const [c, a, b, d, e] = lines as [Line, Line, Line, Line, Line];
     const printed = (line: Line) => parseReference(line.reference) as string;
-    const mark = `OWABI1;${printed(b)};${b.sequence};1;${first.pages / first.letters}`;
-    expect(modulesOn(await pdfOf(first), Number(b.first_page), 22)).toEqual(dataMatrix(mark, 22)?.modules);
+    const last = first.pages / first.letters;
+    const mark = `OWABI1;${printed(b)};${b.sequence};1;${last};1`;
+    expect(modulesOn(await pdfOf(first), Number(b.first_page), MARK, 22)).toEqual(dataMatrix(mark, 22)?.modules);
     expect(c.barcode).toMatch(/^1 0 0 0 0 0 \d 1 - \d( CC4)+ \S+$/);
     const nobody = referenceFrom(new Uint8Array(8));
 
@@ -169,8 +153,12 @@ describe('letters that come back', () => {
     expect(later.map(({ letters, state }) => [letters, state])).toEqual([[2, 'rendered']]);
     const [batch] = later as [BatchAnswer];
     expect(await desk.get(`/v1/letter-batches/${batch.id}/checks`)).toMatchObject({ letters: 2, failed: [] });
-    const moved = (await manifestOf(batch)).find(({ reference }) => reference === a.reference) as Line;
+    const lineOf = async (reference: string) =>
+      (await manifestOf(batch)).find((line) => line.reference === reference) as Line;
+    const [moved, back] = [await lineOf(a.reference), await lineOf(b.reference)];
     expect([moved.postal_code, moved.barcode.slice(0, 23)]).toEqual(['5300001', '5 3 0 0 0 0 1 1 - 2 - 3']);
+    const again2 = `OWABI1;${printed(b)};${back.sequence};1;${last};2`;
+    expect(modulesOn(await pdfOf(batch), Number(back.first_page), MARK, 22)).toEqual(dataMatrix(again2, 22)?.modules);
     const page = readPages(await pdfOf(batch)).read(Number(moved.first_page));
     const text = page.ink.texts.map((run) => run.text).join('');
     for (const part of ['〒530-0001', '大阪府大阪市北区梅田1-2-3', a.reference]) expect(text).toContain(part);
@@ -180,6 +168,14 @@ describe('letters that come back', () => {
     await desk.handOver(batch);
     await desk.postBatch(batch);
     await completeNotices(desk.db);
+    expect(await figures(noticeId)).toEqual({ status: 'completed', reached: 7, unreached: 1, posted: 7, returned: 3 });
+    // The old envelope, found in the pile once more, is not the new one.
+    expect(await desk.post('/v1/letters/returned', { reference: mark, reason: 'moved' })).toMatchObject({
+      ...{ result: 'already', deliveryId: idOf(b) },
+    });
+    expect(await desk.refusal('/v1/letters/returned', { reference: b.reference, reason: 'moved' })).toBe(
+      '409 ambiguous_letter',
+    );
     expect(await figures(noticeId)).toEqual({ status: 'completed', reached: 7, unreached: 1, posted: 7, returned: 3 });
     const { items } = await desk.get(`/v1/letters/returned?notice=${noticeId}`);
     expect(items.map((item: Record<string, unknown>) => [item.deliveryId, item.state, item.next])).toEqual(
@@ -210,7 +206,7 @@ describe('letters that come back', () => {
       const late = await service.post('/v1/letters/returned', { reference: e.reference, reason: 'unclaimed' });
       expect(late).toMatchObject({ status: 200, body: { result: 'returned', reference: e.reference } });
       // The second letter to the first person comes back as well: the mark says which of the two it is.
-      const second = { reference: `OWABI1;${printed(a)};${moved.sequence};1;2`, reason: 'moved' };
+      const second = { reference: `OWABI1;${printed(a)};${moved.sequence};1;2;2`, reason: 'moved' };
       expect(await service.post('/v1/letters/returned', second)).toMatchObject({
         ...{ status: 200, body: { result: 'returned', deliveryId: next.deliveryId } },
       });

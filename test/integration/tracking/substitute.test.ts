@@ -104,6 +104,9 @@ describe('the list for substitute notice', () => {
     const paged: string[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const { body } = await get('staff', `/v1/notices/${letters.noticeId}/substitute?limit=500${cursor}`);
+      expect(body).toMatchObject({ status: 'sending', unreached: 2_500, inProgress: 0 });
+      const whole = paged.length === 0 ? { byCause: { moved: 2_500 }, reachedOtherwise: 0 } : {};
+      expect({ byCause: body.byCause, reachedOtherwise: body.reachedOtherwise }).toEqual(whole);
       paged.push(...body.items.map(({ reference }: { reference: string }) => reference));
       cursor = body.nextCursor === null ? null : `&cursor=${body.nextCursor}`;
     }
@@ -124,6 +127,22 @@ describe('the list for substitute notice', () => {
     const { rows } = await sql`
       select from audit_events where action = 'substitute.names_read' and subject_id = ${letters.noticeId}`.execute(db);
     expect(rows).toHaveLength(2);
+  });
+
+  it('is written down with who took the whole of it, with names or without', async () => {
+    const { db } = server.services;
+    const letters = await postedLetters(server.services, 1);
+    await returned(letters.persons.map(({ reference }) => reference));
+    const url = `/v1/notices/${letters.noticeId}/substitute`;
+    await get('staff', url);
+    await get('staff', `${url}.csv`);
+    await get('operator', `${url}.csv?names=true`);
+    expect((await get('staff', `${url}.csv?names=true`)).status).toBe(403);
+    const { rows } = await sql<{ role: string[]; detail: object }>`
+      select u.roles as role, e.detail from audit_events e join users u on u.id = e.user_id
+      where e.action = 'substitute.list_read' and e.subject_id = ${letters.noticeId} order by e.id`.execute(db);
+    expect(rows.map(({ detail }) => detail)).toEqual([{ names: false }, { names: true }]);
+    expect(rows.map(({ role }) => role.includes('operator'))).toEqual([false, true]);
   });
 
   it('is not found for a notice that is not there', async () => {

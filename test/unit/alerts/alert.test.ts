@@ -21,9 +21,20 @@ const subjects: Partial<Record<Alert['kind'], Alert['subject']>> = {
   refused: { noticeId: '12', incidentId: '3', class: 'content' },
 };
 
+/** What a kind is raised for, where each has words of its own. */
+const causes: Partial<Record<Alert['kind'], string[]>> = {
+  batch_waiting: ['figures_differ', 'delivery_uncertain', 'not_acknowledged'],
+};
+const kindsAndCauses = alertKinds.flatMap((kind) =>
+  (causes[kind] ?? [detail.because]).map((one) => [kind, one] as const),
+);
+
 describe('the words of an alert', () => {
-  it.each(alertKinds)('of %s say what it is about and where to turn', (kind) => {
-    const { title, message } = describeAlert(alert({ kind, ...(subjects[kind] && { subject: subjects[kind] }) }));
+  it.each(kindsAndCauses)('of %s because of %s say what it is about and where to turn', (kind, because) => {
+    const subject = subjects[kind];
+    const { title, message } = describeAlert(
+      alert({ kind, detail: { ...detail, because }, ...(subject && { subject }) }),
+    );
     for (const text of [title, message]) expect(text).not.toMatch(/undefined|null|NaN|\[object/);
     expect(title).toContain(Object.values(subjects[kind] ?? { noticeId: '12' })[0] ?? '3 ');
     expect(message).toMatch(/(GET|POST) \/(v1|health)\//);

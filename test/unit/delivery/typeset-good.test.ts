@@ -83,4 +83,33 @@ describe('leaving out what cannot be printed', () => {
       expect((failure as SharedFault<unknown>).lost).toHaveLength(count);
     }
   });
+
+  it('loses nobody for what is refused to a letter to nobody too, nor when the press itself fails', async () => {
+    const refusing = { typeset: async () => Promise.reject(new OwabiError('render_failed')) };
+    const failing = { typeset: async () => Promise.reject(new Error('The typesetting thread ended.')) };
+    for (const fates of [['good'], ['good', 'good', 'good']] as Fate[][]) {
+      await expect(typesetGood(refusing, prepared, sheetsOf(fates))).rejects.toMatchObject({ code: 'render_failed' });
+      await expect(typesetGood(failing, prepared, sheetsOf(fates))).rejects.toThrow('thread ended');
+    }
+  });
+
+  it('loses nobody when the press fails while one letter is tried', async () => {
+    const press = pressOf();
+    let single = 0;
+    const typeset = async (order: { persons: RenderPerson[] }) => {
+      if (order.persons.length === 1 && ++single > 1) throw new Error('The typesetting thread ended.');
+      return await press.typeset(order);
+    };
+    await expect(typesetGood({ typeset }, prepared, sheetsOf(['good', 'bad', 'good']))).rejects.toThrow('thread ended');
+  });
+
+  it.each([1, 2, 5])('takes what %i letters of a small batch have in common for their own', async (count) => {
+    const { good, lost } = await typesetGood(pressOf(), prepared, sheetsOf(Array<Fate>(count).fill('bad')));
+    expect([good.length, lost.length]).toEqual([0, count]);
+  });
+
+  it('takes what a whole batch of twenty has in common for everybody’s', async () => {
+    const all = sheetsOf(Array<Fate>(20).fill('bad'));
+    await expect(typesetGood(pressOf(), prepared, all)).rejects.toBeInstanceOf(SharedFault);
+  });
 });

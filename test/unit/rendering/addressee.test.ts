@@ -12,6 +12,14 @@ describe('addressee', () => {
     [{ ...nobody, name: '', company: '株式会社見本' }, '株式会社見本 御中'],
     [{ name: '見本 花子', honorific: null, company: '株式会社見本' }, '見本 花子 様'],
     [{ ...nobody, name: 'John Sample', honorific: 'Dr' }, 'Dr John Sample'],
+    [{ ...nobody, name: '見本商事㈱' }, '見本商事㈱ 御中'],
+    [{ ...nobody, name: '㈲見本' }, '㈲見本 御中'],
+    [{ ...nobody, name: '見本大学' }, '見本大学 御中'],
+    [{ ...nobody, name: '見本市役所' }, '見本市役所 御中'],
+    [{ ...nobody, name: '医療法人社団見本会 見本病院' }, '医療法人社団見本会 見本病院 御中'],
+    [{ ...nobody, name: '株式会社見本 代表取締役 見本太郎' }, '株式会社見本 代表取締役 見本太郎 様'],
+    [{ ...nobody, name: '見本商事㈱代表取締役見本太郎' }, '見本商事㈱代表取締役見本太郎 様'],
+    [{ ...nobody, name: '見本大学 見本太郎' }, '見本大学 見本太郎 様'],
   ])('writes %j in Japanese as %s', (person, expected) => {
     expect(addressee('ja', person)).toBe(expected);
   });

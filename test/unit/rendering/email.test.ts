@@ -120,6 +120,7 @@ describe('fillEmail', () => {
     const prepared = await prepareApology();
     const slots = emailSlots(prepared, person({ name: 'a\r\nBcc: x@example.jp\u0000\u202Eb' }));
     expect(slots.text[0]).toBe('a Bcc: x@example.jp b 様');
+    expect(emailSlots(prepared, person({ name: '見\uFEFF本\u2066 花子\u2069' })).text[0]).toBe('見本 花子 様');
     const subject = { statics: ['', ''], slots: ['addressee' as const] };
     const email = fillEmail({ ...prepared, subject }, person({ name: 'a\r\nBcc: x' }));
     expect(email.subject).toBe('a Bcc: x 様');

@@ -71,7 +71,8 @@ describe('letterProblem', () => {
     ['辻\u{E0105}', 'U+8FBB U+E0105'],
     ['محمد', 'U+0645, U+062D, U+062F'],
     ['שרה', 'U+05E9, U+05E8, U+05D4'],
-    ['山田👨\u200D👩', 'U+1F468, U+200D, U+1F469'],
+    ['山田👨\u200D👩', 'U+1F468, U+1F469'],
+    ['\u3164', 'U+3164'],
   ])('never prints %j as a box or in another form', (name, codes) => {
     expect(letterProblem(prepared, person({ name }))).toEqual({ reason: 'missing_glyph', detail: codes });
   });
@@ -115,10 +116,37 @@ describe('letterProblem', () => {
     expect(lines.slice(2).join('')).toBe(`${'W'.repeat(40)} 様`);
   });
 
-  it('leaves out what nobody sees: marks of direction, and places where a line may break', () => {
-    const [, , lines] = JSON.parse(letterInputs(prepared, person({ name: '\u200E見本\u200B花\u00AD子\u2060' })));
-    expect(lines.at(-1)).toBe('見本花子 様');
+  it.each([
+    ...['\u200E見本\u200B花\u00AD子\u2060', '見本\u200D花\u200C子', '見本\u3164花子', '\uFEFF見本\uFEFF花子'],
+    ...['\u202E見本\u202C花子', '見本\u2066花\u2069子'],
+  ])('leaves out what nobody sees in %j, and puts no blank in its place', (name) => {
+    const addressLines = [`東京都${name}`, '\u3164'];
+    const [, , lines] = JSON.parse(letterInputs(prepared, person({ name, addressLines, company: name.repeat(2) })));
+    expect(lines.slice(1)).toEqual(['東京都見本花子', '見本花子見本花子', '見本花子 様']);
+    const exposures = [{ kind: 'card', units: 1, brand: name, last4: '1005' }];
+    expect(JSON.parse(letterInputs(prepared, person({ exposures })))[3]).toEqual(['見本花子 下4桁 1005']);
   });
+
+  it('takes an address of which nothing is seen for none', () => {
+    expect(letterProblem(prepared, person({ addressLines: ['\u200B', '\u3164'] }))).toMatchObject({
+      reason: 'no_address',
+    });
+  });
+
+  it.each([
+    ['セントラルレジデンスグランドタワーズ', 9, 'セントラルレジデンスグランドタワーズ'],
+    ['サウスゲートビルディングセントラルタワーズ23階', 8, 'サウスゲートビルディングセントラルタワーズ'],
+    ['見本通見本見本見本見本見本見本今出川町123番地45', 9, '今出川町'],
+    ['見本タワーマンション札幌駅前セントラルレジデンス3210号室', 10.5, 'セントラルレジデンス'],
+    ['京都府京都市上京区烏丸通今出川上る西入今出川町123番地45', 10.5, '今出川町'],
+  ])(
+    'shrinks the type before it cuts a word in Katakana or a place in two, and not without need: %s',
+    (line, pt, whole) => {
+      const [, size, lines] = JSON.parse(letterInputs(prepared, person({ addressLines: [line] })));
+      expect(size).toBe(pt);
+      expect(lines.join('|')).toContain(whole);
+    },
+  );
 
   it('says nothing personal about what is wrong', () => {
     const problem = letterProblem(prepared, person({ name: '秘密😀', addressLines: ['秘密の町'] }));
@@ -146,7 +174,7 @@ describe('letterInputs', () => {
     expect(JSON.parse(letterInputs(prepared, abroad))[2]).toEqual([
       '見本 花子 様',
       '1 Example St',
-      'Seattle WA 98101',
+      'SEATTLE WA 98101',
       'UNITED STATES',
     ]);
   });
@@ -180,11 +208,30 @@ describe('letterInputs', () => {
     expect(linesOf(german)).toEqual(['Frau Eva Muster', 'Musterstr. 1', '10115 Berlin']);
     expect(linesOf({ ...german, addressLines: ['Musterstr. 1', '10115 Berlin'] })).toHaveLength(3);
     expect(linesOf({ ...german, country: 'GB', postalCode: 'EC1A 1BB' }).slice(-3)).toEqual([
-      ...['Berlin', 'EC1A 1BB', 'UNITED KINGDOM'],
+      ...['BERLIN', 'EC1A 1BB', 'UNITED KINGDOM'],
     ]);
     expect(linesOf({})).toEqual([
       ...['見本 花子 様', '東京都千代田区見本1丁目2番3号', '見本マンション101', '〒100-0001', 'JAPAN'],
     ]);
+  });
+
+  it.each([
+    ['GB', 'SW1A 1AA', ['10 Example Street', 'Bury St Edmunds'], ['BURY ST EDMUNDS', 'SW1A 1AA']],
+    ['GB', 'SW1A 1AA', ['10 Example Street', 'London SW1A 1AA'], ['10 Example Street', 'LONDON SW1A 1AA']],
+    ['US', '98101', ['1 Example St', 'Seattle, Wa'], ['1 Example St', 'SEATTLE, WA 98101']],
+    ['US', '98101', ['1 Example St', 'Seattle WA 98101'], ['1 Example St', 'SEATTLE WA 98101']],
+    // Perhaps no town, so it stays as the list says it.
+    ['GB', 'SW1A 1AA', ['Example House', 'Flat 2, London'], ['Flat 2, London', 'SW1A 1AA']],
+    ['GB', 'SW1A 1AA', ['Example Street, London'], ['Example Street, London', 'SW1A 1AA']],
+    ['GB', 'SW1A 1AA', ['The Old Rectory'], ['The Old Rectory', 'SW1A 1AA']],
+    ['GB', 'SW1A 1AA', ['1 Example Street', 'Llanfair Pwllgŵyn'], ['Llanfair Pwllgŵyn', 'SW1A 1AA']],
+    ['US', '98101', ['1 Example St', 'Seattle'], ['1 Example St', 'Seattle 98101']],
+    ['US', '98101', ['1 Example St', 'Apt 5, Seattle WA'], ['1 Example St', 'Apt 5, Seattle WA 98101']],
+    ['DE', '10115', ['Musterstr. 1', 'Berlin'], ['Musterstr. 1', '10115 Berlin']],
+  ])('in %s with %s puts %j so', (country, postalCode, addressLines, place) => {
+    const shown = JSON.parse(letterInputs(prepared, person({ country, postalCode, addressLines })))[2] as string[];
+    // The last line names the country.
+    expect(shown.slice(0, -1).slice(-place.length)).toEqual(place);
   });
 
   it('lists each card with its last four digits and counts what is beyond the room', () => {
@@ -238,6 +285,26 @@ describe('the barcode below the address', () => {
     expect(layout(long, withBars(61.5))).toMatchObject({ barcode: null, address: { size: { pt: 9 } } });
   });
 
+  it('says why it is left out', () => {
+    const addressLines = ['東京都千代田区見本1丁目2番3号', '見本ビル', '二階', '東側'];
+    expect(layout({ addressLines })).toMatchObject({ barcode: null, noBarcode: 'address_too_high' });
+    expect(layout({})).toMatchObject({ noBarcode: null });
+    const none = { ...prepared, barcode: () => ({ none: 'general_code' as const }) };
+    expect(layOutLetter(none, person())).toMatchObject({ barcode: null, noBarcode: 'general_code' });
+  });
+
+  it('makes nothing smaller abroad: it stands below the address as that is, or is left out', () => {
+    const abroad = (addressLines: string[]) =>
+      layout({ name: 'Jane Sample', country: 'GB', postalCode: null, addressLines });
+    expect(abroad(['LONDON'])).toMatchObject({ address: { size: { pt: 10.5 } }, barcode: { kind: 'customer' } });
+    const high = { address: { size: { pt: 10.5 } }, barcode: null, noBarcode: 'address_too_high' };
+    expect(abroad(['1 Example Street', 'LONDON'])).toMatchObject(high);
+    const inJapan = layout({ name: 'Jane Sample', addressLines: ['1 Example Street', 'LONDON'] });
+    expect(inJapan).toMatchObject({ address: { size: { pt: 9 } }, noBarcode: null });
+    const long = abroad(['Wolfeschlegelsteinhausenbergerdorff', 'LONDON']);
+    expect(long).toMatchObject({ address: { size: { pt: 9 } }, barcode: { kind: 'customer' } });
+  });
+
   it('is asked for with the width that always shows, 3.2 mm clear for an American one', () => {
     const asked: number[] = [];
     const barcode = (_: unknown, width: number) => {
@@ -246,7 +313,10 @@ describe('the barcode below the address', () => {
     };
     layOutLetter({ ...prepared, barcode }, person());
     layOutLetter({ ...prepared, barcode }, person({ country: 'US' }));
-    expect(asked).toEqual([61, 58.6]);
+    const address = { ...prepared.profile.address, x: prepared.profile.visibleZone.x + 12, width: 53 };
+    layOutLetter({ ...prepared, profile: { ...prepared.profile, address }, barcode }, person());
+    // What stands further in leaves a barcode so much less.
+    expect(asked).toEqual([61, 58.6, 51]);
   });
 
   it('is part of what is approved', () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../../../db/database.ts';
 import { OwabiError } from '../../../errors.ts';
+import { getNotice } from '../../../notice/notices.store.ts';
 import type { Task } from '../../../tasks/task.store.ts';
 import { getBatch } from '../hand-over.store.ts';
 
@@ -60,12 +61,15 @@ export async function markUncertain(db: Db, batchId: string): Promise<void> {
 /**
  * Writes down that a bundle is to be put into the printer's folder, once more if need be.
  * @returns the task to hint at
- * @throws OwabiError `not_found`, `wrong_state` unless it is rendered and not handed over
+ * @throws OwabiError `not_found`, `wrong_state` unless it is rendered and not handed over, or when the notice is cancelled
  */
 export async function askToDrop(db: Db, batchId: string): Promise<string> {
-  const { state } = await getBatch(db, batchId);
+  const { state, notice_id } = await getBatch(db, batchId);
   if (state !== 'rendered')
     throw new OwabiError('wrong_state', `The batch is ${state}; only a rendered one is delivered.`);
+  if ((await getNotice(db, notice_id)).status === 'cancelled') {
+    throw new OwabiError('wrong_state', 'The notice is cancelled: nothing more of it goes to the printer.');
+  }
   await sql`update letter_batches set drop_uncertain_at = null where id = ${batchId}`.execute(db);
   const { rows } = await sql<{ id: string }>`
     with made as (

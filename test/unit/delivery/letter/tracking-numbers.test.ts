@@ -119,4 +119,19 @@ describe('a file of tracking numbers', () => {
     expect(() => readTrackingNumbers(Buffer.from('1,12345678901'))).toThrow('The first line must name the columns');
     expect(() => readTrackingNumbers(Buffer.alloc(0))).toThrow('The first line must name the columns');
   });
+
+  it('must name each of them once: of two numbers the wrong one would be taken unseen', () => {
+    expect(() => readTrackingNumbers(Buffer.from(`sequence,number,引受番号\n1,${numberOf(1)},${numberOf(2)}`))).toThrow(
+      '"number" (column 2) and "引受番号" (column 3) are the same: leave one of them.',
+    );
+    expect(() => readTrackingNumbers(Buffer.from(`通番,連番,number\n1,2,${numberOf(1)}`))).toThrow('"通番" (column 1)');
+    const both = `reference,reference,number\n${references[0]},${references[1]},${numberOf(1)}`;
+    expect(() => readTrackingNumbers(Buffer.from(both))).toThrow('(column 2) are the same');
+  });
+
+  it('must have a line below them', () => {
+    for (const file of ['sequence,number', 'sequence,number\r\n\r\n , \r\n']) {
+      expect(() => readTrackingNumbers(Buffer.from(file))).toThrow('no line below the names of its columns');
+    }
+  });
 });

@@ -62,6 +62,52 @@ describe('reading a name', () => {
     expect(name('株式会社見本 山田太郎 様')).toMatchObject({ name: '株式会社見本 山田太郎', honorific: '様' });
   });
 
+  it.each([
+    ...['見本大学', '見本高等学校', '見本病院', '見本市役所', '見本町役場', '見本銀行', '見本信用金庫', '見本管理組合'],
+    ...[
+      '㈲見本',
+      '㍿見本',
+      '見本㈳',
+      '（株）見本',
+      '見本生命保険相互会社',
+      '独立行政法人 見本機構',
+      '医療法人社団見本会 見本病院',
+    ],
+    ...[
+      '見本会社㈱ 大阪支店',
+      '株式会社見本 総務部',
+      '見本市役所 総務課',
+      '見本大学 医学部',
+      '株式会社見本 社長室',
+      '見本税理士事務所',
+    ],
+  ])('calls %s a body', (body) => {
+    expect(name(body).honorific).toBe('御中');
+  });
+
+  it.each([
+    ...['株式会社見本 代表取締役 見本太郎', '株式会社見本 総務部長 見本太郎', '見本㈱代表取締役見本太郎'],
+    ...['㈲見本 見本太郎', '社会福祉法人見本会 見本太郎', '株式会社見本 服部', '株式会社見本 鈴木様方 見本太郎'],
+  ])('writes to the person in %s', (person) => {
+    expect(name(person).honorific).toBe('様');
+  });
+
+  it.each([
+    '服部',
+    '阿部 一郎',
+    '小室',
+    '小野寺',
+    '見本 学',
+    '見本 省',
+    '大学太郎',
+    '組合 太郎',
+    '法人太郎',
+    '協会花子',
+    '見本大学 見本太郎',
+  ])('takes %s for no body', (person) => {
+    expect(name(person).honorific).toBeNull();
+  });
+
   it('warns of an honorific that is none, and leaves it out', () => {
     for (const none of ['男', '1', 'F', '女性']) {
       expect(name('山田太郎', '', none)).toMatchObject({ honorific: null, warnings: ['bad_honorific'] });

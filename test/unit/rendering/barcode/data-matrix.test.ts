@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { referenceFrom } from '../../../../src/intake/persons/reference.ts';
 import { dataMatrix } from '../../../../src/rendering/barcode/data-matrix.ts';
 import { darkRectangles, inserterMark, markText } from '../../../../src/rendering/barcode/inserter-mark.ts';
 import type { Bar } from '../../../../src/rendering/barcode/types.ts';
+import { readScan } from '../../../../src/tracking/returns/read-scan.ts';
 import { matrixByOracle } from './oracle.ts';
 
 const rowsOf = (modules: boolean[][]) => modules.map((row) => row.map(Number).join(''));
@@ -44,20 +46,29 @@ describe('a DataMatrix', () => {
 });
 
 describe('the mark for the inserter', () => {
-  const mark = { reference: '7KQ2M9XTR', sequence: 17, page: 1, last: 2 };
+  const mark = { reference: '7KQ2M9XTR', sequence: 17, page: 1, last: 2, generation: 3 };
 
-  it('says which letter of the batch it is, whose, and whether more pages follow', () => {
-    expect(markText(mark)).toBe('OWABI1;7KQ2M9XTR;17;1;2');
+  it('says which letter of the batch it is, whose, whether more pages follow, and which of the person’s it is', () => {
+    expect(markText(mark)).toBe('OWABI1;7KQ2M9XTR;17;1;2;3');
   });
 
-  it('has one size for all letters of a batch', () => {
-    for (const other of [
-      mark,
+  it('has one size for all letters, the longest too', () => {
+    const some = [
       { ...mark, sequence: 1 },
-      { reference: 'ABCDEFGHJ', sequence: 99_999, page: 10, last: 12 },
-    ]) {
-      expect(inserterMark(other, 0.5)?.size).toBe(11);
-    }
+      { reference: 'ABCDEFGHJ', sequence: 99_999_999, page: 99, last: 99, generation: 99 },
+      { reference: 'ABCDEFGHJ', sequence: 1_000_000, page: 111, last: 111, generation: 999 },
+    ];
+    for (const other of [mark, ...some]) expect(inserterMark(other, 0.5)?.size).toBe(11);
+    const reference = fc.uint8Array({ minLength: 8, maxLength: 8 }).map(referenceFrom);
+    const [sequence, small] = [fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 1, max: 99 })];
+    fc.assert(
+      fc.property(reference, sequence, small, small, small, (whose, at, page, last, generation) => {
+        const told = { reference: whose, sequence: at, page, last, generation };
+        expect(inserterMark(told, 0.4)?.size).toBeCloseTo(8.8);
+        // The desk for returned letters reads what the press prints.
+        expect(readScan(`]d1${markText(told)}`)).toMatchObject({ reference: whose, sequence: at, generation });
+      }),
+    );
   });
 
   it('is drawn in few rectangles that cover the dark modules, each once, and nothing else', () => {

@@ -8,7 +8,7 @@ import { defaultProfile } from '../../../../src/rendering/letter-profiles/shippe
 
 const letter = (given: Partial<LetterData> = {}): LetterData => ({
   ...{ reference: '7K3M-9QXZ-4', address: { lines: ['一', '二'], size: { pt: 9, step: 1.2 } } },
-  ...{ barcode: null, exposures: [], ...given },
+  ...{ generation: 1, barcode: null, noBarcode: null, exposures: [], ...given },
 });
 const sheet = (inserterMarkAt: { x: number; y: number } | null = null): LetterSheet => ({
   profile: letterProfile({ ...defaultProfile('ja'), inserterMark: inserterMarkAt }, true),
@@ -44,10 +44,10 @@ describe('what is a person’s own on a page', () => {
     expect((right?.x ?? 0) - (left?.x ?? 0)).toBeCloseTo((2 + 1 + 11 + 2) * em);
   });
 
-  it('has marks for the inserter on fronts: which letter of the batch, which page, which is the last', () => {
+  it('has marks for the inserter on fronts: which letter, which page, which is the last, and its generation', () => {
     const marked = sheet({ x: 180, y: 260 });
-    const expected = (page: number) => {
-      const drawn = inserterMark({ reference: '7K3M9QXZ4', sequence: 17, page, last: 3 }, 0.4);
+    const expected = (page: number, generation = 1) => {
+      const drawn = inserterMark({ reference: '7K3M9QXZ4', sequence: 17, page, last: 3, generation }, 0.4);
       if (!drawn) throw new Error('no mark');
       const edge = (10 - drawn.size) / 2;
       return drawn.modules.map(({ x, y, w, h }) => ({ x: x + 180 + edge, y: y + 260 + edge, w, h }));
@@ -55,6 +55,8 @@ describe('what is a person’s own on a page', () => {
     expect(ownBars(marked, letter(), 17, 1)).toEqual(expected(1));
     expect(ownBars(marked, letter(), 17, 2)).toEqual([]);
     expect(ownBars(marked, letter(), 17, 3)).toEqual(expected(3));
+    expect(ownBars(marked, letter({ generation: 2 }), 17, 1)).toEqual(expected(1, 2));
+    expect(expected(1, 2)).not.toEqual(expected(1));
     expect(ownBars(sheet(), letter(), 17, 1)).toEqual([]);
   });
 

@@ -21,7 +21,8 @@ describe('what is typed or scanned of a returned letter', () => {
     ],
     ['with the long vowel mark for a hyphen', formatReference(printed).replaceAll('-', 'ー')],
     ['with blanks around and within', ` ${printed.slice(0, 4)} ${printed.slice(4)} \r\n`],
-    ['in the inserter’s mark', `OWABI1;${printed};12;1;1`],
+    ['in the inserter’s mark', `OWABI1;${printed};12;1;1;2`],
+    ['in a mark that was printed before it said the generation', `OWABI1;${printed};12;1;1`],
     ['in the mark as a scanner sends it, with its symbology', `]d1OWABI1;${printed};12;1;0\r`],
     ['in the mark through an input method', `ＯＷＡＢＩ１；${formatReference(printed)}；１２；１；１`],
     ['among other fields', `2605-07;1000001;${printed};A4`],
@@ -34,12 +35,13 @@ describe('what is typed or scanned of a returned letter', () => {
     ['one of nine, and no ZIP code', '00040901234567000017', { mailerId: '901234567', serial: 17 }],
     ['a ZIP code of five and a symbology', ']X00004012345600000001794105', { mailerId: '123456', serial: 17 }],
   ])('reads mailer and serial number of the Intelligent Mail barcode, with %s', (_, text, mail) => {
-    expect(readScan(text)).toEqual({ reference: null, sequence: null, mail, near: [] });
+    expect(readScan(text)).toEqual({ reference: null, sequence: null, generation: null, mail, near: [] });
   });
 
-  it('gives the place in the batch when the mark was scanned, and else none', () => {
-    expect(readScan(`OWABI1;${printed};12;1;1`).sequence).toBe(12);
-    expect(readScan(printed).sequence).toBe(null);
+  it('gives the place in the batch and the generation when the mark was scanned, and else none', () => {
+    expect(readScan(`OWABI1;${printed};12;1;2;3`)).toMatchObject({ sequence: 12, generation: 3 });
+    expect(readScan(`OWABI1;${printed};12;1;1`)).toMatchObject({ sequence: 12, generation: null });
+    expect(readScan(printed)).toMatchObject({ sequence: null, generation: null });
   });
 
   it.each([
@@ -48,9 +50,9 @@ describe('what is typed or scanned of a returned letter', () => {
     ['the customer barcode', '2 6 3 0 0 2 3 3 - 3 0 - 8 - 4 0 3 CC4 CC4 CC4 5'],
     ['digits that are no barcode of a letter', '05040123456000000017941051804'],
     ['two references', `${printed};${referenceFrom(new Uint8Array(8))}`],
-    ['a mark whose reference is damaged', `OWABI1;${printed.slice(1)};12;1;1`],
+    ['a mark whose reference is damaged', `OWABI1;${printed.slice(1)};12;1;1;2`],
   ])('finds no reference in %s', (_, text) => {
-    expect(readScan(text)).toEqual({ reference: null, sequence: null, mail: null, near: [] });
+    expect(readScan(text)).toEqual({ reference: null, sequence: null, generation: null, mail: null, near: [] });
   });
 
   it('never takes a reference with one wrong character, and offers the right one', () => {
