@@ -17,6 +17,21 @@ alter table letter_batches
   -- Tries to render it that came to nothing, or have only begun, since its notice last paused by itself.
   add column render_tries int not null default 0;
 
+-- ---- Alerts of letters that could not be printed, and of batches that nobody posts -------------------------------------
+
+alter table alerts drop constraint alerts_kind_check;
+alter table alerts add constraint alerts_kind_check check (kind in
+  ('breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled', 'notice_completed',
+   'notice_unbalanced', 'invalid_mailboxes', 'owner_changed', 'report_unreadable', 'reports_forged',
+   'reports_unmatched', 'drop_failing', 'letters_returned', 'letters_unprintable', 'batch_waiting'));
+
+-- Asked once a second. These reasons are those of the printing: the others were known when the notice was approved.
+create index deliveries_unprinted_open on deliveries (notice_id, updated_at)
+  where state = 'unprintable' and replaced_by is null and reason in ('render_failed', 'check_failed');
+drop index batches_unacknowledged;
+create index batches_waiting on letter_batches (notice_id)
+  where state in ('rendered', 'handed_over') or differed_at is not null;
+
 -- ---- Notices that were completed while a letter was being planned -----------------------------------------------------
 
 update notices n set status = 'sending', completed_at = null, updated_at = now()

@@ -3,7 +3,7 @@ export const alertKinds = [
   ...(['breaker', 'domain_held', 'relay_held', 'refused', 'uncertain', 'queue_stalled'] as const),
   ...(['notice_completed', 'notice_unbalanced', 'invalid_mailboxes', 'owner_changed'] as const),
   ...(['report_unreadable', 'reports_forged', 'reports_unmatched'] as const),
-  ...(['drop_failing', 'letters_returned', 'batch_waiting'] as const),
+  ...(['drop_failing', 'letters_returned', 'letters_unprintable', 'batch_waiting'] as const),
 ] as const;
 type AlertKind = (typeof alertKinds)[number];
 
@@ -32,6 +32,7 @@ const causeOfPause: Record<string, string> = {
   relay_refused: 'every relay refuses us as sender: see GET /v1/relays',
   content_changed:
     'a message no longer renders to what was approved, so it cannot go on: cancel it and submit a new one',
+  render_failed: 'a batch of its letters could not be typeset in five tries: see task.failed in the workers’ log',
   check_failed: 'its letters, read back as printed, are all wrong: see GET /v1/letter-batches/{id}/checks',
 };
 
@@ -134,6 +135,15 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
       `then POST /v1/deliveries/{id}/readdress), or take the list for substitute notice as an operator: ` +
       `GET /v1/notices/${noticeId}/substitute.csv.`,
   }),
+  letters_unprintable: ({ subject: { noticeId }, detail: { number } }) => ({
+    title: `${number} letters of notice ${noticeId} could not be printed`,
+    message:
+      `${number} letters of notice ${noticeId} were refused by the typesetter, or were not as they should be when they were ` +
+      `read back. They were left out of their batches after the approval, and nothing else has reached their persons. See ` +
+      `what is wrong with them (GET /v1/letter-batches/{id}/checks, GET /v1/notices/${noticeId}/deliveries?state=unprintable), ` +
+      `and have them printed anew when it is mended or with another address (POST /v1/deliveries/{id}/readdress), or take ` +
+      `the list for substitute notice as an operator: GET /v1/notices/${noticeId}/substitute.csv.`,
+  }),
   batch_waiting: ({ subject: { noticeId }, detail: { because, batches, batchId } }) =>
     waiting[because as keyof typeof waiting](`letter batches of notice ${noticeId}`, String(batches), String(batchId)),
   notice_unbalanced: ({ subject: { noticeId } }) => ({
@@ -146,7 +156,7 @@ const words: Record<AlertKind, (alert: Alert) => AlertWords> = {
 
 /** Why batches wait for a word, and of whom. */
 const waiting: Record<
-  'figures_differ' | 'delivery_uncertain' | 'not_acknowledged',
+  'figures_differ' | 'delivery_uncertain' | 'not_acknowledged' | 'not_posted',
   (them: string, number: string, firstId: string) => AlertWords
 > = {
   figures_differ: (them, number, firstId) => ({
@@ -171,6 +181,13 @@ const waiting: Record<
       `${number} ${them} (the first is ${firstId}) were ready for the printer two whole ` +
       `working days ago, and no acknowledgement has come. Ask the printer; then ` +
       `POST /v1/letter-batches/${firstId}/handed-over, or put it into the folder once more (/deliver).`,
+  }),
+  not_posted: (them, number, firstId) => ({
+    title: `${number} ${them} are not said to be posted`,
+    message:
+      `A printer acknowledged ${number} ${them} (the first is ${firstId}) more than a week ago, and nobody has said that ` +
+      `they are in the post. Until then their persons count as neither reached nor unreached. Ask the printer; then ` +
+      `POST /v1/letter-batches/${firstId}/posted.`,
   }),
 };
 

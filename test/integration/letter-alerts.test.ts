@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(async () => {
   await sql`delete from alert_tellings; delete from alerts; delete from tasks;
-    update letter_batches set state = 'posted' where state = 'rendered';
+    update letter_batches set state = 'posted' where state in ('rendered', 'handed_over');
     update notices set substitute_taken_at = now()`.execute(server.services.db);
 });
 
@@ -174,6 +174,75 @@ describe('letters that have come back', () => {
   });
 });
 
+describe('letters that could not be printed', () => {
+  /** Second letters of so many persons, left out of their batch; a function that has one printed anew. */
+  const leftOut = async (count: number, reason: string) => {
+    const { db } = server.services;
+    const letters = await postedLetters(server.services, count);
+    const { noticeId, incidentId } = letters;
+    const returned = letters.persons.map(({ reference }) => ({ reference, reason: 'moved' }));
+    await server.call('operator', 'POST', '/v1/letters/returned', returned);
+    for (const { deliveryId } of letters.persons)
+      await server.call('operator', 'POST', `/v1/deliveries/${deliveryId}/readdress`, OSAKA);
+    const { rows } = await sql<{ id: string }>`
+      update deliveries set state = 'unprintable', reason = ${reason}
+      where notice_id = ${noticeId} and state = 'pending' returning id`.execute(db);
+    expect(rows).toHaveLength(count);
+    const again = { ...OSAKA, addressLines: ['大阪府大阪市北区梅田1-2'] };
+    const printAnew = (i: number) => server.call('operator', 'POST', `/v1/deliveries/${rows[i]?.id}/readdress`, again);
+    return { letters, noticeId, incidentId, printAnew };
+  };
+
+  it.each(['check_failed', 'render_failed'])('are told at once (%s), until each has a later letter', async (reason) => {
+    const { noticeId, incidentId, printAnew } = await leftOut(2, reason);
+    expect(await raised()).toEqual(['letters_unprintable']);
+    expect(await open()).toMatchObject([{ subject: { noticeId, incidentId }, detail: { number: 2 } }]);
+    expect((await printAnew(0)).status).toBeLessThan(300);
+    await raised();
+    expect(await open()).toMatchObject([{ detail: { number: 1 } }]);
+    expect((await printAnew(1)).status).toBeLessThan(300);
+    await raised();
+    expect(await open()).toEqual([]);
+    // A later letter that cannot be printed either is one letter that waits, not two.
+    await sql`update deliveries set state = 'unprintable', reason = ${reason}
+      where notice_id = ${noticeId} and state = 'pending'`.execute(server.services.db);
+    await raised();
+    expect(await open()).toMatchObject([{ detail: { number: 2 } }]);
+  });
+
+  it('are no news when the approver has seen them, or the notice is cancelled', async () => {
+    await leftOut(1, 'does_not_fit');
+    expect(await raised()).toEqual([]);
+    const { noticeId } = await leftOut(1, 'check_failed');
+    await sql`update notices set status = 'cancelled' where id = ${noticeId}`.execute(server.services.db);
+    expect(await raised()).toEqual([]);
+  });
+
+  it('need nobody where something else has reached the person', async () => {
+    const { db } = server.services;
+    const { noticeId, letters } = await leftOut(2, 'check_failed');
+    await sql`insert into deliveries (notice_id, person_id, channel, state)
+      values (${noticeId}, ${one(letters).id}, 'email', 'pending')`.execute(db);
+    for (const state of ['claimed', 'submitting', 'submitted']) {
+      await sql`update deliveries set state = ${state} where notice_id = ${noticeId} and channel = 'email'`.execute(db);
+    }
+    expect(await raised()).toEqual(['letters_unprintable']);
+    expect(await open()).toMatchObject([{ detail: { number: 1 } }]);
+  });
+
+  it('are dealt with when an operator takes the list for substitute notice, and those that come later are not', async () => {
+    const { db } = server.services;
+    const { noticeId } = await leftOut(1, 'check_failed');
+    await sql`update notices set status = 'completed' where id = ${noticeId}`.execute(db);
+    expect(await raised()).toEqual(['letters_unprintable']);
+    await sql`update notices set substitute_taken_at = now() where id = ${noticeId}`.execute(db);
+    await raised();
+    expect(await open()).toEqual([]);
+    await sql`update notices set substitute_taken_at = now() - interval '1 hour' where id = ${noticeId}`.execute(db);
+    expect(await raised()).toEqual(['letters_unprintable']);
+  });
+});
+
 describe('a batch that nobody acknowledges', () => {
   /** @param ready when its files lay there, by the clock of the database */
   const ready = async (id: string, at: string) =>
@@ -256,11 +325,31 @@ describe('a batch that nobody acknowledges', () => {
     const { id } = await inUtc();
     await acknowledge(id, 1, 2);
     const url = `/v1/letter-batches/${id}/posted`;
-    expect((await server.call('operator', 'POST', url, { on: '2026-05-07' })).status).toBe(200);
+    const on = new Date().toISOString().slice(0, 10);
+    expect((await server.call('operator', 'POST', url, { on })).status).toBe(200);
     expect((await acknowledge(id, 2, 2)).status).toBe(409);
     expect(await raised()).toEqual(['batch_waiting']);
     expect(await open()).toMatchObject([{ detail: { because: 'figures_differ', batches: 1, batchId: id } }]);
     expect(await acknowledge(id, 1, 2)).toMatchObject({ status: 200, body: { state: 'posted' } });
+    await raised();
+    expect(await open()).toEqual([]);
+  });
+
+  it('is told when the printer has had it for a week and nobody has said that it is posted', async () => {
+    const { noticeId, id } = await inUtc();
+    await acknowledge(id, 1, 2);
+    const had = (days: number) =>
+      sql`update letter_batches set handed_over_at = now() - make_interval(days => ${days}, mins => 1)
+        where id = ${id}`.execute(server.services.db);
+    await had(6);
+    expect(await raised()).toEqual([]);
+    await had(7);
+    expect(await raised()).toEqual(['batch_waiting']);
+    expect(await open()).toMatchObject([
+      { subject: { noticeId }, detail: { because: 'not_posted', batches: 1, batchId: id } },
+    ]);
+    const on = new Date().toISOString().slice(0, 10);
+    expect((await server.call('operator', 'POST', `/v1/letter-batches/${id}/posted`, { on })).status).toBe(200);
     await raised();
     expect(await open()).toEqual([]);
   });
@@ -283,7 +372,7 @@ async function batch(noticeId: string, number: number): Promise<string> {
 
 const acknowledge = (id: string, letters: number, pages: number) =>
   server.call('operator', 'POST', `/v1/letter-batches/${id}/handed-over`, {
-    at: '2026-05-07T10:00:00Z',
+    at: new Date().toISOString(),
     letters,
     pages,
   });

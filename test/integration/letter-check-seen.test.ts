@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostalData } from '../../src/intake/fields/postal-data.ts';
+import { letterHash } from '../../src/notice/content-hash.ts';
 import { barcodeFor } from '../../src/rendering/barcode/barcode-for.ts';
-import { prepareLetter } from '../../src/rendering/letter.ts';
+import { letterInputs, prepareLetter } from '../../src/rendering/letter.ts';
 import { makeLetterPress } from '../../src/rendering/letter-press.ts';
 import { shippedProfile } from '../../src/rendering/letter-profiles/shipped-profiles.ts';
 import { loadTemplates } from '../../src/rendering/load-templates.ts';
@@ -231,5 +232,39 @@ describe('letters to anybody', () => {
     const people = names.map((name, i) => person({ ...persons[0], name, reference: `2000000${i}X` }));
     const { checks } = await press.typeset({ prepared, persons: people, check: true });
     expect(codes(checks)).toEqual(names.map(() => []));
+  });
+});
+
+describe('the sheets for which a batch was cut', () => {
+  const pagesOf = async (shared: PreparedLetter, who = person()) => {
+    const { letters: places, checks } = await press.typeset({ prepared: shared, persons: [who], check: true });
+    return { pages: places[0]?.pages, found: codes(checks)[0] };
+  };
+
+  it('are those of everybody, however much stands on a letter of one’s own', async () => {
+    const exposures = Array.from({ length: 40 }, (_, i) => ({
+      kind: 'card' as const,
+      units: 1,
+      brand: 'VISA',
+      last4: String(1000 + i),
+    }));
+    const much = person({ exposures, company: '見本商事株式会社', department: '総務部', name: 'J'.repeat(30) });
+    for (const who of [person(), much, person({ exposures: [], addressLines: ['東京都'] })]) {
+      expect(await pagesOf(prepared, who)).toEqual({ pages: 4, found: [] });
+    }
+  });
+
+  it('change with nothing that leaves the hash of a letter as it was approved', async () => {
+    const { sampleFacts: facts } = template;
+    const of = (change: Partial<Parameters<typeof prepareLetter>[0]>) =>
+      prepareLetter({ template, locale: 'ja', facts, timeZone, ...change });
+    const longer = of({ facts: { ...facts, requests: Array(40).fill(facts.requests[0] ?? '') } });
+    const taller = of({ template: { ...template, letter: `${template.letter}\n#pagebreak()\n#pagebreak()\n見本` } });
+    for (const other of [longer, taller]) {
+      expect((await pagesOf(other)).pages).toBeGreaterThan(4);
+      const hash = (shared: PreparedLetter) => letterHash(shared, letterInputs(shared, person())).toString('hex');
+      expect(hash(other)).not.toBe(hash(prepared));
+    }
+    expect(of({}).sha256).toBe(prepared.sha256);
   });
 });

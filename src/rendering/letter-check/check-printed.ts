@@ -29,6 +29,8 @@ export async function checkPrinted(
   const read = (path: string) => JSON.parse(files[path] as string);
   const sheet: LetterSheet = { profile: read('/profile.json'), labels: read('/labels.json'), advances, pages };
   const plan = planOf(sheet, read('/sender.json').returnLine);
+  // As many as its batch was cut for: what is personal takes no page, and all else that decides is in the letter's hash,
+  // which was compared before it was typeset (`content_changed`).
   const sides = pages + (pages % 2);
   const expected = letters.map((data, i) => ({ sequence: i + 1, firstPage: i * sides + 1, data }));
   const found = checkLetters(pdf, plan, expected);

@@ -23,7 +23,7 @@ const subjects: Partial<Record<Alert['kind'], Alert['subject']>> = {
 
 /** What a kind is raised for, where each has words of its own. */
 const causes: Partial<Record<Alert['kind'], string[]>> = {
-  batch_waiting: ['figures_differ', 'delivery_uncertain', 'not_acknowledged'],
+  batch_waiting: ['figures_differ', 'delivery_uncertain', 'not_acknowledged', 'not_posted'],
 };
 const kindsAndCauses = alertKinds.flatMap((kind) =>
   (causes[kind] ?? [detail.because]).map((one) => [kind, one] as const),
