@@ -118,6 +118,8 @@ describe('the person’s own text as it was printed', () => {
     ['nearly white', (content) => content.replace('Do 0 g', 'Do 0.99 g')],
     ['pink', (content) => content.replace('Do 0 g', 'Do 1 0.9 0.9 rg')],
     ['without ink of any colour', (content) => content.replace('Do 0 g', 'Do 0 0 0 0 k')],
+    ['grey beside black bars', (content) => content.replace(/BT\n(.*)ET\n/s, 'BT 0.5 g\n$10 g ET\n')],
+    ['behind a black rectangle', (content) => draw(content, '60 640 200 30 re f')],
     ['behind a white rectangle', (content) => draw(content, 'q 1 g 40 740 300 100 re f Q')],
     ['behind a white line', (content) => draw(content, 'q 1 G 40 w 40 780 m 300 780 l S Q')],
     ['clipped away', (content) => content.replace('Do 0 g', 'Do 0 0 1 1 re W n 0 g')],
@@ -167,6 +169,12 @@ describe('the shared pages as they were printed', () => {
     expect(await foundInBody(change)).toContain('body_hidden');
   });
 
+  it('are not passed with a mask, which can hide anything', async () => {
+    const masked: Change = (object) =>
+      draw(object, '/x gs').replace('/Resources<<', '/Resources<</ExtGState<</x<</SMask<<>>>>>>');
+    expect(await foundInBody(masked)).toEqual(['unreadable']);
+  });
+
   it('may be clipped where nothing is lost, and have white behind their text', async () => {
     const framed: Change = (object) =>
       object.replace(/stream\n/, `stream\n1 g ${everywhere} f 0 g ${everywhere} W n\n`);
@@ -176,15 +184,16 @@ describe('the shared pages as they were printed', () => {
 
 describe('a template', () => {
   /** A letter from a template that is changed in one place. */
-  async function withBody(place: string, replacement: string, envelope = shippedProfile('din-5008-b')) {
+  async function withBody(place: string, replacement: string, file = '/letter.typ') {
+    const envelope = shippedProfile('din-5008-b');
     const english = templateOf(templates, 'apology', 'en');
     const order = { template: english, locale: 'en' as const, facts: english.sampleFacts, timeZone };
     const shared = prepareLetter({ ...order, ...(envelope && { envelope }) });
-    const letter = (shared.files['/letter.typ'] as string).replace(place, () => replacement);
+    const source = (shared.files[file] as string).replace(place, () => replacement);
     const changed: PreparedLetter = {
       ...shared,
       sha256: replacement,
-      files: { ...shared.files, '/letter.typ': letter },
+      files: { ...shared.files, [file]: source },
     };
     const { checks } = await press.typeset({ prepared: changed, persons: [person({ name: 'Jane Doe' })], check: true });
     return { found: codes(checks)[0], profile: shared.profile };
@@ -198,10 +207,13 @@ describe('a template', () => {
       'rgb("#ff9999")',
       'rgb(0, 0, 0, 20%)',
       'cmyk(0%, 0%, 20%, 0%)',
+      'gradient.linear(black, navy)',
     ]) {
       const { found: each } = await withBody('#below-panel', `#set text(fill: ${fill})\n#below-panel`);
       expect(each, fill).toEqual(['body_hidden']);
     }
+    const outlined = await withBody('#below-panel', '#set text(stroke: 2pt + white)\n#below-panel');
+    expect(outlined.found).toEqual(['body_hidden']);
     for (const fill of ['luma(40%)', 'rgb("#8b0000")', 'cmyk(0%, 0%, 0%, 80%)']) {
       const { found: each } = await withBody('#below-panel', `#set text(fill: ${fill})\n#below-panel`);
       expect(each, fill).toEqual([]);
@@ -219,6 +231,8 @@ describe('a template', () => {
       );
     const title = await put(2, 1, 'text(size: 6pt)[Notice of Data Breach: your card was leaked]');
     expect(title.found).toEqual(['body_in_window', 'body_return_line', 'body_too_small']);
+    const small = await withBody('let size = pt * 1pt', 'let size = pt * 0.8pt', '/frame.typ');
+    expect(small.found).toEqual(['body_in_window', 'body_return_line', 'body_too_small']);
     const ink = await put(1, 1, 'line(length: 20mm)');
     expect(ink.found).toEqual(['body_in_window']);
     const hidden = await put(0, 0, `rect(width: ${width}mm, height: 5mm, fill: white)`);

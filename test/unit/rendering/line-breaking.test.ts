@@ -17,7 +17,7 @@ describe('breakLines', () => {
     ['京都府京都市見本区見本通 見本上る', 12.5, ['京都府京都市見本区見本通', '見本上る']],
     ['見本県見本市見本サービスタワー', 9, ['見本県見本市', '見本サービスタワー']],
     ['京都府京都市上京区見本通見本上る西入見本町1番地', 20, ['京都府京都市上京区見本通見本上る西入', '見本町1番地']],
-    ['見本県四日市市見本町', 9.5, ['見本県四日市市', '見本町']],
+    ['見本県四日市市見本町', 6.5, ['見本県', '四日市市', '見本町']],
     ['見本郡見本町字見本123番地の456館', 12, ['見本郡見本町字見本', '123番地の456館']],
     ['見本県見本市字見本123番地の456見本館', 14, ['見本県見本市字見本', '123番地の456見本館']],
     ['123 Example Boulevard, Springfield Heights', 14, ['123 Example Boulevard,', 'Springfield Heights']],
@@ -38,6 +38,10 @@ describe('breakLines', () => {
     ['見本見本見本見本見 本', 9.5, ['見本見本見本見本', '見 本']],
   ])('leaves no character alone, nor what is said behind a name: %s', (text, width, expected) => {
     expect(lines(text, width)).toEqual(expected);
+  });
+
+  it('leaves no character alone on the first line either', () => {
+    expect(lines('見 セントラルレジデンス', 9)[0]).toMatch(/^見 セン/);
   });
 
   it('leaves the honorific with two characters of the name at any width', () => {
