@@ -13,8 +13,6 @@ alter table letter_batches
   add column cancelled_at timestamptz,
   add column cancelled_by bigint references users,
   add column cancelled_reason_sealed bytea,
-  -- When it was first about to be put into the printer's folder: from then on it may lie there.
-  add column drop_began_at timestamptz,
   -- When the bundle was last put into the printer's folder.
   add column delivered_at timestamptz;
 

@@ -3,6 +3,8 @@
 -- ---- Deliveries to the printer of which we do not know whether they happened ------------------------------------------
 
 alter table letter_batches
+  -- When it was first about to be put into the printer's folder: from then on it may lie there.
+  add column drop_began_at timestamptz,
   -- What is about to appear under the bundle's name in the printer's folder: its unfinished file, or the id of an upload.
   -- Until it is known whether it did.
   add column drop_unsettled text,
@@ -10,6 +12,8 @@ alter table letter_batches
   add column fetched_at timestamptz,
   -- When it could not be found out: the printer may have taken the bundle, and it is not put there again by itself.
   add column drop_uncertain_at timestamptz;
+-- For what was delivered before that was written down.
+update letter_batches set drop_began_at = delivered_at where delivered_at is not null;
 
 -- ---- Batches that cannot be rendered --------------------------------------------------------------------------------
 

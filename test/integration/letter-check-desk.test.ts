@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contentOf } from '../../src/delivery/delivery-content.ts';
 import type { BatchChecks } from '../../src/delivery/letter/batch-checks.ts';
 import type { LetterPress, PreparedLetter } from '../../src/rendering/types.ts';
+import { changed, moved } from '../support/changed-files.ts';
 import { type LetterDesk, letterDesk, peopleCsv } from '../support/letter-desk.ts';
 
 /** What is done to the letters between approval and paper; nothing unless a test says so. */
@@ -20,18 +21,6 @@ beforeEach(() => {
   spoil = (prepared) => prepared;
 });
 
-const changed = (file: string, from: string, to: string) => (prepared: PreparedLetter) => {
-  const source = prepared.files[file] ?? '';
-  if (!source.includes(from)) throw new Error(`${file} does not hold ${from}`);
-  const files = { ...prepared.files, [file]: source.replace(from, to) };
-  return { ...prepared, files, sha256: `${prepared.sha256} ${to}` };
-};
-/** Whoever is called 髙橋 has a first character that stands 3 mm too far to the left. */
-const moved = changed(
-  '/type-case.typ',
-  'text(weight: entry.weight, entry.cluster)',
-  'box(move(dx: if entry.cluster == "髙" { -9pt } else { 0pt }, text(weight: entry.weight, entry.cluster)))',
-);
 const statesOf = async (noticeId: string) => {
   const { rows } = await sql<{ state: string; reason: string | null; n: number }>`
     select state, case when state = 'unprintable' then reason end as reason, count(*)::int as n from deliveries

@@ -6,6 +6,7 @@ import { alertRoutes } from '../../src/http/api/alerts.routes.ts';
 import { samplePerson } from '../../src/notice/sample-person.ts';
 import { makeLetterPress } from '../../src/rendering/letter-press.ts';
 import type { LetterPress, PreparedLetter } from '../../src/rendering/types.ts';
+import { changed, moved } from '../support/changed-files.ts';
 import { type LetterDesk, letterDesk, peopleCsv } from '../support/letter-desk.ts';
 
 type Order = Parameters<LetterPress['typeset']>[0];
@@ -53,18 +54,6 @@ beforeEach(() => {
 });
 afterEach(() => press.close());
 
-const changed = (file: string, from: string, to: string) => (prepared: PreparedLetter) => {
-  const source = prepared.files[file] ?? '';
-  if (!source.includes(from)) throw new Error(`${file} does not hold ${from}`);
-  const files = { ...prepared.files, [file]: source.replace(from, to) };
-  return { ...prepared, files, sha256: `${prepared.sha256} ${to}` };
-};
-/** Whoever is called 髙橋 has a first character that stands 3 mm too far to the left. */
-const moved = changed(
-  '/type-case.typ',
-  'text(weight: entry.weight, entry.cluster)',
-  'box(move(dx: if entry.cluster == "髙" { -9pt } else { 0pt }, text(weight: entry.weight, entry.cluster)))',
-);
 const fontsGone = (prepared: PreparedLetter) => ({
   ...prepared,
   fonts: { ...prepared.fonts, paths: ['/nowhere/font.ttf'] },
